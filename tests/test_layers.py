@@ -1,0 +1,104 @@
+"""Imports point downwards: the rooms of docs/architecture.md, held against the code."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "linkwatch"
+
+# What each room may import of our own, beside itself. `core` is below all, `cli` above all.
+MAY_IMPORT = {
+    "core": set(),
+    "errors": set(),
+    "toml_lines": set(),
+    "locale": {"core"},
+    "config": {"core", "errors", "toml_lines"},
+    "extract": {"core", "errors"},
+    "fetch": {"core", "errors"},
+    "store": {"core", "errors"},
+    "report": {"core", "locale"},
+    "look": {"core", "config", "errors", "extract", "fetch", "store"},
+    "run": {"core", "config", "errors", "fetch", "look", "store"},
+    "demo": {"core", "config", "locale", "report", "run", "store"},
+    "cli": {"core", "config", "demo", "errors", "locale", "report", "run", "store"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+
+# Each library has its rooms, and a reason in docs/dependencies.md.
+LIBRARY_ROOMS = {
+    "ada_url": {"core"},
+    "babel": {"locale"},
+    "bs4": {"core"},
+    "certifi": {"fetch"},
+    "click": {"cli"},
+    "cryptography": {"fetch", "demo"},
+    "httpcore": {"fetch"},
+    "httpx": {"fetch"},
+    "jinja2": {"report"},
+    "lxml": {"core"},
+    "markupsafe": {"report"},
+    "protego": {"fetch"},
+    "publicsuffixlist": {"core"},
+    "pydantic": {"config"},
+    "pydantic_core": {"config"},
+    "pypdf": {"core"},
+    "rich": {"cli"},
+    "socket": {"fetch", "demo"},
+    "sqlite3": {"store"},
+    "sqlite_utils": {"store"},
+    "ssl": {"fetch", "demo"},
+}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of everything that a module imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_it_imports_only_from_the_rooms_below(path: Path) -> None:
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("linkwatch.")} - {"__version__"}
+    assert ours - {room(path)} <= MAY_IMPORT[room(path)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_it_imports_a_library_only_in_its_room(path: Path) -> None:
+    libraries = {name.split(".")[0] for name in imported(path)}
+    strangers = {name for name in libraries & LIBRARY_ROOMS.keys() if room(path) not in LIBRARY_ROOMS[name]}
+    assert not strangers
+
+
+def test_it_imports_httpx_in_one_module() -> None:
+    users = {path.name for path in MODULES if any(name.split(".")[0] == "httpx" for name in imported(path))}
+    assert users == {"client.py"}
+
+
+def test_it_reads_no_clock_in_the_core() -> None:
+    for path in (PACKAGE / "core").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert ".now(" not in source, path
+        assert "time.time" not in source, path
+
+
+def test_it_names_a_room_for_every_library_that_is_depended_on() -> None:
+    pyproject = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    block = pyproject.partition("dependencies = [")[2].partition("\n]")[0]
+    declared = {line.strip(' ",').split("[")[0].split(">")[0].split("=")[0] for line in block.splitlines() if line}
+    modules = {"beautifulsoup4": "bs4", "tzdata": None, "sniffio": None}  # the last two are used by others
+    wanted = {modules.get(name, name.replace("-", "_")) for name in declared} - {None}
+    assert wanted <= LIBRARY_ROOMS.keys()
