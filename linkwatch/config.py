@@ -1,0 +1,349 @@
+"""config/sources.toml → a frozen `Config`, or every mistake at once, each with its line. Nothing is half-loaded."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from linkwatch import __version__
+from linkwatch.core.counties import COUNTIES
+from linkwatch.core.models import Confirm, FetchPolicy, Source
+from linkwatch.core.pins import pinned
+from linkwatch.core.urls import normalise
+from linkwatch.errors import ConfigError
+from linkwatch.toml_lines import Lines, Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A page of ours that lists the links."""
+
+    id: str
+    url: str
+    expect: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that a configuration says. `folder` is the project folder that relative paths start from."""
+
+    path: Path
+    folder: Path
+    title: str
+    language: str
+    timezone: str
+    database: Path
+    max_age: timedelta
+    fetch: FetchPolicy
+    confirm: Confirm
+    listings: tuple[Listing, ...]
+    sources: tuple[Source, ...]
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration.
+
+    Raises `ConfigError` with one line a mistake, `sources.toml:LINE: source.blekinge.url: what is wrong`.
+    """
+    text = _read(path)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax(path, error, text)]) from error
+    lines = Lines(text)
+    try:
+        file = _File.model_validate(raw)
+    except ValidationError as error:
+        mistakes = [(lines.of(found["loc"]), _where(found["loc"], raw), _what(found)) for found in error.errors()]
+    else:
+        mistakes = []
+    mistakes += [(lines.of(loc), _where(loc, raw), what) for loc, what in _across(raw)]
+    if mistakes:
+        ordered = sorted(dict.fromkeys(mistakes))
+        raise ConfigError([f"{path.name}:{line}: {where}: {what}" for line, where, what in ordered])
+    return _freeze(path, file)
+
+
+def project_folder(path: Path) -> Path:
+    """The folder that relative paths start from: the parent of `config/`, or the file's own folder elsewhere."""
+    folder = path.resolve().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+# ---------------------------------------------------------------- the file's shape
+
+
+def _fail(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("linkwatch", "{sentence}", {"sentence": sentence})
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise _fail("holds a line break or another character that cannot be shown")
+    return text
+
+
+def _header_safe(text: str) -> str:
+    if not (text.isprintable() and text.isascii()):
+        raise _fail("is sent with every visit and must be plain ASCII on one line")
+    return text
+
+
+def _address(text: str) -> str:
+    _header_safe(text)
+    local, at, domain = text.rpartition("@")
+    if not (at and local and "." in domain and " " not in text):
+        raise _fail(f"{text!r} is not a mail address")
+    return text
+
+
+def _web_address(url: str) -> str:
+    if url and normalise(url) is None:
+        raise _fail(f"{url!r} is not an http or https address")
+    return url
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        near = difflib.get_close_matches(name, available_timezones(), n=1)
+        raise _fail(f"{name!r} is not a time zone" + (f"; did you mean {near[0]!r}?" if near else ""))
+    return name
+
+
+def _county(letter: str) -> str:
+    if letter not in COUNTIES:
+        raise _fail(f"{letter!r} is not a county letter ({', '.join(COUNTIES)})")
+    return letter
+
+
+def _network(text: Any) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise _fail(f"{text!r} is not a network such as '10.0.0.0/8'") from error
+
+
+def _pin(text: str) -> str:
+    if pinned(text) is None:
+        raise _fail(f"{text!r} is not an IP address, with or without a port")
+    return text
+
+
+_Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+_Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_one_line)]
+_Header = Annotated[str, Field(max_length=500), AfterValidator(_header_safe)]
+_Url = Annotated[str, Field(max_length=4000), AfterValidator(_web_address)]
+_Whole = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Monitor(_Table):
+    title: _Text = "linkwatch"
+    language: Literal["sv", "en"] = "sv"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Stockholm"
+    database: _Text = "db/linkwatch.db"
+    contact: Annotated[str, AfterValidator(_address)] | None = None
+    about: Annotated[_Header, AfterValidator(_web_address)] | None = None
+    outdated_after_days: _Whole = 1825
+
+
+class _Fetch(_Table):
+    timeout_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    per_host_delay_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    max_body_mb: Annotated[float, Field(gt=0, le=1000)] = 10.0
+    respect_robots: bool = True
+    allow_networks: list[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]] = []
+    resolve: dict[str, Annotated[str, AfterValidator(_pin)]] = {}
+    ca_file: _Text | None = None
+
+
+class _Confirm(_Table):
+    missing_runs: _Whole = 2
+    missing_hours: Annotated[float, Field(ge=0, le=100_000)] = 24
+    trouble_runs: _Whole = 3
+    trouble_hours: Annotated[float, Field(ge=0, le=100_000)] = 144
+
+
+class _Listing(_Table):
+    id: _Identifier
+    url: _Url
+    expect: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
+class _Source(_Table):
+    id: _Identifier
+    name: _Text
+    url: _Url
+    owner: _Text
+    contact: _Text | None = None
+    county: Annotated[str, AfterValidator(_county)] | None = None
+    listing: _Identifier | None = None
+    tags: list[_Text] = []
+    paused: bool = False
+
+
+class _File(_Table):
+    monitor: _Monitor = _Monitor()
+    fetch: _Fetch = _Fetch()
+    confirm: _Confirm = _Confirm()
+    listing: list[_Listing] = []
+    source: list[_Source] = []
+
+
+_TABLES: dict[str, type[_Table]] = {
+    "monitor": _Monitor, "fetch": _Fetch, "confirm": _Confirm, "listing": _Listing, "source": _Source,
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- mistakes, in words
+
+
+def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
+    """The mistakes that no single key shows: an id used twice, a listing that is not there, nothing to watch."""
+    found: list[tuple[Location, str]] = []
+    for table in ("listing", "source"):
+        seen: dict[str, int] = {}
+        for number, row in enumerate(_rows(raw, table)):
+            identifier = row.get("id")
+            if isinstance(identifier, str) and seen.setdefault(identifier, number) != number:
+                first = seen[identifier] + 1
+                found.append(((table, number, "id"), f"{identifier!r} is used already, by {table} number {first}"))
+    listings = {row.get("id") for row in _rows(raw, "listing")}
+    for number, row in enumerate(_rows(raw, "source")):
+        name = row.get("listing")
+        if isinstance(name, str) and name not in listings:
+            found.append((("source", number, "listing"), f"there is no [[listing]] with the id {name!r}"))
+    if "source" not in raw:
+        found.append((("source",), "there is no [[source]]: nothing to watch"))
+    return found
+
+
+def _rows(raw: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    rows = raw.get(table)
+    return [row if isinstance(row, dict) else {} for row in rows] if isinstance(rows, list) else []
+
+
+def _where(loc: Location, raw: dict[str, Any]) -> str:
+    """`source.blekinge.url`: a row by its id where it has one, else by its number."""
+    parts = [str(part) for part in loc]
+    if len(loc) > 1 and isinstance(loc[1], int):
+        rows = _rows(raw, str(loc[0]))
+        identifier = rows[loc[1]].get("id") if loc[1] < len(rows) else None
+        parts[1] = identifier if isinstance(identifier, str) and identifier else f"number {loc[1] + 1}"
+    return ".".join(parts)
+
+
+_SENTENCES = {
+    "missing": "is missing",
+    "string_type": "must be text in quotes",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "list_type": "must be a list in [ ]",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long (at most {max_length} characters)",
+    "string_pattern_mismatch": "must be letters (a-z), digits, '.', '_' or '-', beginning with a letter or digit",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "finite_number": "must be a number",
+}
+
+
+def _what(found: ErrorDetails) -> str:
+    if found["type"] == "extra_forbidden":
+        return _unknown(found["loc"])
+    sentence = _SENTENCES.get(found["type"])
+    return sentence.format(**found.get("ctx", {})) if sentence else found["msg"]
+
+
+def _unknown(loc: Location) -> str:
+    known = list(_TABLES) if len(loc) == 1 else list(_TABLES[str(loc[0])].model_fields)
+    near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    return "unknown key" + (f"; did you mean {near[0]!r}?" if near else f" (known here: {', '.join(known)})")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError([f"{path}: there is no such file; name another with --config PATH"]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([f"{path.name}:{line}: the file is not UTF-8 text"]) from error
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from error
+
+
+def _syntax(path: Path, error: tomllib.TOMLDecodeError, text: str) -> str:
+    message, _, place = str(error).partition(" (at ")
+    line = place.removeprefix("line ").partition(",")[0]
+    number = int(line) if line.isdigit() else text.count("\n") + 1
+    return f"{path.name}:{number}: the file is not valid TOML: {message[:1].lower()}{message[1:]}"
+
+
+# ---------------------------------------------------------------- frozen
+
+
+def _freeze(path: Path, file: _File) -> Config:
+    folder, monitor = project_folder(path), file.monitor
+    return Config(
+        path=path,
+        folder=folder,
+        title=monitor.title,
+        language=monitor.language,
+        timezone=ZoneInfo(monitor.timezone).key,
+        database=folder / monitor.database,
+        max_age=timedelta(days=monitor.outdated_after_days),
+        fetch=_fetch_policy(file, folder),
+        confirm=_confirm(file.confirm),
+        listings=tuple(Listing(id=row.id, url=row.url, expect=row.expect) for row in file.listing),
+        sources=tuple(Source(**row.model_dump() | {"tags": tuple(row.tags)}) for row in file.source),
+    )
+
+
+def _fetch_policy(file: _File, folder: Path) -> FetchPolicy:
+    table = file.fetch
+    return FetchPolicy(
+        timeout_s=table.timeout_s,
+        per_host_delay_s=table.per_host_delay_s,
+        concurrency=table.concurrency,
+        max_body_bytes=int(table.max_body_mb * 1_000_000),
+        respect_robots=table.respect_robots,
+        allow_networks=tuple(table.allow_networks),
+        resolve={host.lower(): address for host, address in table.resolve.items()},
+        ca_file=str(folder / table.ca_file) if table.ca_file else None,
+        user_agent=_user_agent(file.monitor),
+        contact=file.monitor.contact,
+    )
+
+
+def _user_agent(monitor: _Monitor) -> str:
+    """`linkwatch/<version> (+<about>; <contact>)`, with what is known."""
+    who = "; ".join(part for part in (monitor.about and f"+{monitor.about}", monitor.contact) if part)
+    return f"linkwatch/{__version__}" + (f" ({who})" if who else "")
+
+
+def _confirm(table: _Confirm) -> Confirm:
+    return Confirm(
+        missing_runs=table.missing_runs,
+        missing_for=timedelta(hours=table.missing_hours),
+        trouble_runs=table.trouble_runs,
+        trouble_for=timedelta(hours=table.trouble_hours),
+    )

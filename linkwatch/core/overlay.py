@@ -1,0 +1,27 @@
+"""What the configuration says now, laid over what the database remembers of the last run."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from linkwatch.core.models import Belief, Facts, LinkView, Snapshot, Source, State
+
+
+def with_sources(snapshot: Snapshot, sources: Sequence[Source]) -> Snapshot:
+    """The snapshot in the configuration's order: new sources unknown, those that are gone left out."""
+    known = {view.source.id: view for view in snapshot.links}
+    return replace(snapshot, links=tuple(_view(source, known.get(source.id)) for source in sources))
+
+
+def _view(source: Source, known: LinkView | None) -> LinkView:
+    resting = _resting(source)
+    if known is None or (known.source.url != source.url) or (resting and known.belief.state is not resting):
+        belief = Belief(state=resting or State.UNKNOWN)
+        transitions = known.transitions if known else ()
+        return LinkView(source=source, belief=belief, facts=Facts(), evidence={}, transitions=transitions)
+    return replace(known, source=source)
+
+
+def _resting(source: Source) -> State | None:
+    if not source.url:
+        return State.NO_LINK
+    return State.PAUSED if source.paused else None
