@@ -1,0 +1,163 @@
+"""The SQL of the repository. Where a statement's columns come out in an order, `rows` takes them in that order."""
+
+# ---------------------------------------------------------------- configuration
+
+KEPT = """
+SELECT id, name, url, owner, contact, county, listing, tags, paused,
+       state, since, verdict, reason, finding, finding_reason,
+       failures, failing_since, missing, missing_since, checked_at, seen_at,
+       position, removed_at
+FROM links
+"""
+
+UPDATE_SOURCE = """
+UPDATE links SET position = :position, removed_at = NULL, name = :name, url = :url, owner = :owner,
+    contact = :contact, county = :county, listing = :listing, tags = :tags, paused = :paused
+WHERE id = :id
+"""
+
+# The validators go: a 304 would say "as before" of a link of which nothing from before is believed any more.
+START_ANEW = """
+INSERT INTO links (id, position, name, url, owner, contact, county, listing, tags, paused,
+    state, since, verdict, reason, finding, finding_reason,
+    failures, failing_since, missing, missing_since, checked_at, seen_at)
+VALUES (:id, :position, :name, :url, :owner, :contact, :county, :listing, :tags, :paused,
+    :state, :since, :verdict, :reason, :finding, :finding_reason,
+    :failures, :failing_since, :missing, :missing_since, :checked_at, :seen_at)
+ON CONFLICT (id) DO UPDATE SET position = excluded.position, removed_at = NULL, name = excluded.name,
+    url = excluded.url, owner = excluded.owner, contact = excluded.contact, county = excluded.county,
+    listing = excluded.listing, tags = excluded.tags, paused = excluded.paused,
+    state = excluded.state, since = excluded.since, verdict = excluded.verdict, reason = excluded.reason,
+    finding = excluded.finding, finding_reason = excluded.finding_reason, failures = excluded.failures,
+    failing_since = excluded.failing_since, missing = excluded.missing, missing_since = excluded.missing_since,
+    checked_at = excluded.checked_at, seen_at = excluded.seen_at, validators = NULL, body_hash = NULL
+"""
+
+FORGET_ADDRESS = """
+UPDATE links SET http_status = NULL, final_url = NULL, redirects = '[]', title = NULL, h1 = NULL,
+    last_modified = NULL, content_type = NULL, charset = NULL, elapsed_ms = NULL, tls_expires_at = NULL,
+    wire_bytes = 0, evidence = '{}', suggestion = NULL
+WHERE id = ?
+"""
+
+REMOVE = "UPDATE links SET removed_at = ? WHERE id = ?"
+
+# ---------------------------------------------------------------- runs
+
+BEGIN_RUN = "INSERT INTO runs (started_at, due) VALUES (?, ?)"
+
+FINISH_RUN = "UPDATE runs SET finished_at = ?, conclusive = ?, note = ?, visited = ? WHERE id = ?"
+
+CLOSE_INTERRUPTED = """
+UPDATE runs SET finished_at = coalesce(last_commit_at, started_at), conclusive = 0, note = 'interrupted'
+WHERE finished_at IS NULL
+"""
+
+DOUBTED_SINCE = """
+SELECT min(started_at) FROM runs
+WHERE note = 'own_network' AND id > coalesce((SELECT max(id) FROM runs WHERE conclusive), 0)
+"""
+
+COUNT_VISITED = "UPDATE runs SET visited = visited + ?, last_commit_at = ? WHERE id = ?"
+
+LAST_RUN = """
+SELECT id, started_at, finished_at, conclusive, note, visited FROM runs ORDER BY id DESC LIMIT 1
+"""
+
+# ---------------------------------------------------------------- what a check changes
+
+# Scalar min and max are NULL when either side is: hence both ways round.
+FOLD_CHECK = """
+UPDATE checks SET times = times + 1, last_at = max(last_at, :at), last_run_id = :run_id,
+    timed = timed + (:elapsed_ms IS NOT NULL), elapsed_sum = elapsed_sum + coalesce(:elapsed_ms, 0),
+    elapsed_min = min(coalesce(elapsed_min, :elapsed_ms), coalesce(:elapsed_ms, elapsed_min)),
+    elapsed_max = max(coalesce(elapsed_max, :elapsed_ms), coalesce(:elapsed_ms, elapsed_max))
+WHERE id = (SELECT max(id) FROM checks WHERE link_id = :link_id)
+    AND verdict = :verdict AND reason IS :reason AND http_status IS :http_status AND final_url IS :final_url
+    AND redirects = :redirects AND title IS :title AND last_modified IS :last_modified
+    AND content_type IS :content_type
+"""
+
+ADD_CHECK = """
+INSERT INTO checks (link_id, first_run_id, last_run_id, first_at, last_at, verdict, reason, evidence,
+    http_status, final_url, redirects, title, last_modified, content_type,
+    timed, elapsed_sum, elapsed_min, elapsed_max)
+VALUES (:link_id, :run_id, :run_id, :at, :at, :verdict, :reason, :evidence,
+    :http_status, :final_url, :redirects, :title, :last_modified, :content_type,
+    :elapsed_ms IS NOT NULL, coalesce(:elapsed_ms, 0), :elapsed_ms, :elapsed_ms)
+"""
+
+UPDATE_LINK = """
+UPDATE links SET state = :state, since = :since, verdict = :verdict, reason = :reason,
+    finding = :finding, finding_reason = :finding_reason, failures = :failures, failing_since = :failing_since,
+    missing = :missing, missing_since = :missing_since, checked_at = :checked_at, seen_at = :seen_at,
+    http_status = :http_status, final_url = :final_url, redirects = :redirects, title = :title, h1 = :h1,
+    last_modified = :last_modified, content_type = :content_type, charset = :charset, elapsed_ms = :elapsed_ms,
+    tls_expires_at = :tls_expires_at, wire_bytes = :wire_bytes,
+    evidence = :evidence, suggestion = :suggestion,
+    validators = :validators, body_hash = :body_hash
+WHERE id = :id AND url = :url AND NOT paused
+"""
+
+ADD_TRANSITION = """
+INSERT INTO transitions (link_id, run_id, at, old, new, verdict, reason)
+VALUES (:link_id, :run_id, :at, :old, :new, :verdict, :reason)
+"""
+
+REPLACE_COPY = "UPDATE copies SET replaced_at = ? WHERE link_id = ? AND replaced_at IS NULL"
+
+ADD_COPY = """
+INSERT INTO copies (link_id, url, learnt_at, title, h1, text, shingles, shingle_count, links)
+VALUES (:link_id, :url, :learnt_at, :title, :h1, :text, :shingles, :shingle_count, :links)
+"""
+
+# ---------------------------------------------------------------- what is remembered
+
+KNOWN = """
+SELECT id,
+       state, since, verdict, reason, finding, finding_reason,
+       failures, failing_since, missing, missing_since, checked_at, seen_at,
+       http_status, final_url, redirects, title, h1, last_modified,
+       content_type, charset, elapsed_ms, tls_expires_at, wire_bytes,
+       evidence, validators, body_hash
+FROM links WHERE removed_at IS NULL
+"""
+
+CURRENT_COPY = """
+SELECT url, learnt_at, title, h1, text, shingles, shingle_count, links
+FROM copies WHERE link_id = ? AND replaced_at IS NULL
+"""
+
+HOSTS = "SELECT host, robots_status, robots_body, robots_at, not_before FROM hosts"
+
+SAVE_HOST = """
+INSERT OR REPLACE INTO hosts (host, robots_status, robots_body, robots_at, not_before)
+VALUES (:host, :robots_status, :robots_body, :robots_at, :not_before)
+"""
+
+# ---------------------------------------------------------------- what is shown
+
+VIEWS = """
+SELECT id, name, url, owner, contact, county, listing, tags, paused,
+       state, since, verdict, reason, finding, finding_reason,
+       failures, failing_since, missing, missing_since, checked_at, seen_at,
+       http_status, final_url, redirects, title, h1, last_modified,
+       content_type, charset, elapsed_ms, tls_expires_at, wire_bytes,
+       evidence, suggestion
+FROM links WHERE removed_at IS NULL ORDER BY position
+"""
+
+# The subquery steps over 50 entries of the index, however long the history is; a window function would read it all.
+NEWEST_TRANSITIONS = """
+SELECT t.link_id, t.at, t.old, t.new, t.verdict, t.reason
+FROM links AS l CROSS JOIN transitions AS t ON t.link_id = l.id
+WHERE l.removed_at IS NULL AND t.id >= coalesce(
+    (SELECT id FROM transitions WHERE link_id = l.id ORDER BY id DESC LIMIT 1 OFFSET 49), 0)
+ORDER BY l.position, t.id DESC
+"""
+
+HISTORY = """
+SELECT link_id, first_run_id, last_run_id, first_at, last_at, times, verdict, reason, evidence, http_status, final_url,
+       redirects, title, last_modified, content_type, timed, elapsed_sum, elapsed_min, elapsed_max
+FROM checks WHERE link_id = ? ORDER BY id DESC LIMIT ?
+"""
