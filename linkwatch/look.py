@@ -1,0 +1,213 @@
+"""One link looked at: visited, read, judged. What it came to is a `Finding`, small enough to be kept."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Self
+
+from linkwatch import extract
+from linkwatch.config import Config
+from linkwatch.core import text
+from linkwatch.core.classify import classify
+from linkwatch.core.models import (
+    Ask,
+    Case,
+    Code,
+    Copy,
+    Facts,
+    Fault,
+    Known,
+    Need,
+    Page,
+    Probe,
+    Source,
+    Validators,
+    Verdict,
+    Visit,
+)
+from linkwatch.core.urls import host
+from linkwatch.errors import StoreError
+from linkwatch.fetch.visit import Visitor
+from linkwatch.store import Store
+
+_MOST_PROBES = 3
+_MOST_NEIGHBOURS = 20
+_REREAD_DAYS = 30  # an unchanged page is fetched whole about so often, in case a server says 304 for ever
+_COPY_SETTLES = timedelta(days=30)
+
+_GOOD_ENOUGH_TO_LEARN = (Code.OK, Code.REDIRECTED, Code.MOVED, Code.OUTDATED)
+_SAME_AS_APPROVED = (Code.OK, Code.REDIRECTED, Code.MOVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One visit judged, without its body."""
+
+    source: Source
+    at: datetime
+    verdict: Verdict
+    facts: Facts
+    fault: Fault | None = None
+    validators: Validators | None = None
+    body_hash: bytes | None = None
+    new_copy: Copy | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looker:
+    """Looks at links, one at a time or many side by side."""
+
+    config: Config
+    store: Store
+    visitor: Visitor
+    known: Mapping[str, Known]
+    endings: Counter[str]  # at how many links' last visits each final address was reached
+
+    @classmethod
+    def at_work(cls, *, config: Config, store: Store, visitor: Visitor, known: Mapping[str, Known]) -> Self:
+        endings = Counter(one.facts.final_url for one in known.values() if one.facts.final_url)
+        return cls(config=config, store=store, visitor=visitor, known=known, endings=endings)
+
+    async def look(self, source: Source) -> Finding:
+        """One finding, whatever a server sends and whatever of our code throws. Raises only when the store fails."""
+        try:
+            return await self._visit(source)
+        except StoreError:
+            raise
+        except Exception as error:  # a bug of ours must cost neither the run nor the row, nor the link its good name
+            return nothing(source, self.visitor.now(), "internal", f"{type(error).__name__}: {error}"[:500])
+
+    async def _visit(self, source: Source) -> Finding:
+        known = self.known.get(source.id, Known())
+        at = self.visitor.now()
+        visit = await self.visitor.visit(source.url, validators=_validators(known, source, at))
+        digest = hashlib.sha256(visit.body).digest()[:16] if visit.status == 200 and visit.complete else None
+        if digest is not None and digest == known.body_hash and visit.final_url == _validated_url(known):
+            visit = replace(visit, status=304)  # the same bytes again: as good as told so
+        page = None if visit.fault or visit.not_modified else await extract.read(visit)
+        copy = self.store.copy(source.id)
+        verdict = await self._judge(source, visit, page, copy)
+        same = verdict.saw_page and verdict.code in _SAME_AS_APPROVED
+        unchanged = visit.not_modified
+        return Finding(
+            source=source,
+            at=at,
+            verdict=verdict,
+            facts=_facts(visit, page, known),
+            fault=visit.fault,
+            validators=(known.validators if unchanged else _new_validators(visit)) if same else None,
+            body_hash=(known.body_hash if unchanged else digest) if same else None,
+            new_copy=_copy_of(page, visit.final_url, at) if page and _worth_learning(verdict, page, copy, at) else None,
+        )
+
+    async def _judge(self, source: Source, visit: Visit, page: Page | None, copy: Copy | None) -> Verdict:
+        case = Case(
+            url=source.url,
+            visit=visit,
+            page=page,
+            copy=copy,
+            now=self.visitor.now(),
+            max_age=self.config.max_age,
+            others_ending_here=self._others_ending_at(visit.final_url, source.id),
+        )
+        while isinstance(answer := classify(case), Need):
+            if len(case.probes) == 0:
+                case = replace(case, twins=self._twins(source, page))
+            room = max(_MOST_PROBES - len(case.probes), 0)
+            probes = [await self._probe(answer.ask, url) for url in answer.urls[:room]]
+            if not probes:
+                return Verdict(code=Code.INCONCLUSIVE, reason="internal", rule="too_many_questions")
+            case = replace(case, probes=(*case.probes, *probes))
+        return answer
+
+    async def _probe(self, ask: Ask, url: str) -> Probe:
+        visit = await self.visitor.fetch(url, trust=ask is not Ask.UNTRUSTED)
+        page = None if visit.fault or visit.not_modified else await extract.read(visit)
+        return Probe(ask=ask, url=url, visit=visit, page=page)
+
+    def _others_ending_at(self, final_url: str, link_id: str) -> int:
+        own = self.known[link_id].facts.final_url if link_id in self.known else None
+        return self.endings[final_url] - (own == final_url)
+
+    def _twins(self, source: Source, page: Page | None) -> int:
+        """How many other links of this host have an approved copy that this page is the same as."""
+        if page is None:
+            return 0
+        seen = text.shingles(page.text)
+        neighbours = (s.id for s in self.config.sources if s.id != source.id and host(s.url) == host(source.url))
+        copies = filter(None, map(self.store.copy, islice(neighbours, _MOST_NEIGHBOURS)))
+        return sum(bool(copy.shingles) and text.containment(copy.shingles, seen) >= 0.9 for copy in copies)
+
+
+def nothing(source: Source, now: datetime, reason: str, detail: str = "") -> Finding:
+    """What is found of a link when our own side failed."""
+    evidence = {"detail": detail} if detail else {}
+    verdict = Verdict(code=Code.INCONCLUSIVE, reason=reason, rule="our_side", evidence=evidence)
+    return Finding(source=source, at=now, verdict=verdict, facts=Facts())
+
+
+def _validators(known: Known, source: Source, now: datetime) -> Validators | None:
+    turn = sum(source.id.encode()) % _REREAD_DAYS
+    return None if now.toordinal() % _REREAD_DAYS == turn else known.validators
+
+
+def _validated_url(known: Known) -> str | None:
+    return known.validators.url if known.validators else None
+
+
+def _new_validators(visit: Visit) -> Validators:
+    """Kept also without an ETag or a date: then the body's hash alone tells whether the page is the same."""
+    return Validators(url=visit.final_url, etag=visit.header("etag"), last_modified=visit.header("last-modified"))
+
+
+def _facts(visit: Visit, page: Page | None, known: Known) -> Facts:
+    """What this check saw; where the page is unchanged, what was read of it then."""
+    seen = Facts(
+        http_status=visit.status,
+        final_url=visit.final_url,
+        redirects=visit.hops,
+        content_type=visit.header("content-type"),
+        elapsed_ms=visit.elapsed_ms,
+        tls_expires_at=visit.tls.expires_at if visit.tls else None,
+        wire_bytes=visit.wire_bytes,
+    )
+    if visit.not_modified:
+        then = known.facts
+        return replace(
+            seen,
+            http_status=then.http_status or visit.status,  # a 304 freshens the answer that was kept (RFC 9111 §4.3.4)
+            title=then.title,
+            h1=then.h1,
+            last_modified=then.last_modified,
+            content_type=then.content_type,
+            charset=then.charset,
+        )
+    if page is None:
+        return seen
+    return replace(seen, title=page.title, h1=page.h1, last_modified=page.last_modified, charset=page.charset)
+
+
+def _worth_learning(verdict: Verdict, page: Page, copy: Copy | None, now: datetime) -> bool:
+    """The first good visit is learnt; later only slow drift of a page that is still ok."""
+    if not verdict.saw_page or verdict.code not in _GOOD_ENOUGH_TO_LEARN or not (page.text or page.title):
+        return False
+    if copy is None:
+        return True
+    return verdict.code is Code.OK and page.text != copy.text and now - copy.learnt_at >= _COPY_SETTLES
+
+
+def _copy_of(page: Page, url: str, now: datetime) -> Copy:
+    shingles = text.shingles(page.text)
+    return Copy(
+        title=page.title,
+        h1=page.h1,
+        text=page.text,
+        shingles=text.sample(shingles),
+        shingle_count=len(shingles),
+        links=tuple(link.url for link in page.links),
+        learnt_at=now,
+        url=url,
+    )

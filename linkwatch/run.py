@@ -1,0 +1,251 @@
+"""One run, in order; it decides nothing.
+
+    known links ─▶ one queue a host ─▶ visit ─▶ read the page ─▶ classify ─┐
+                                         ▲                                 │ a rule may ask for a look beside it
+                                         └──────── probe ◀─────────────────┘
+    verdict ─▶ step (belief, transition) ─▶ Decision ─▶ ledger ─▶ store, in one transaction a batch
+
+The ledger keeps decisions back until it is certain that the run is conclusive: until more than half of all hosts have
+been seen well. Should the run turn out inconclusive, what is kept back is written as "nothing can be said".
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from linkwatch.config import Config
+from linkwatch.core import conclusive
+from linkwatch.core.models import (
+    Code,
+    Decision,
+    Facts,
+    Fault,
+    FaultKind,
+    Known,
+    RunSummary,
+    Source,
+    State,
+    Transition,
+    Verdict,
+)
+from linkwatch.core.transitions import step
+from linkwatch.core.urls import politeness_key
+from linkwatch.errors import LinkwatchError
+from linkwatch.fetch.visit import Visitor
+from linkwatch.look import Finding, Looker, nothing
+from linkwatch.store import Store
+
+OnVisit = Callable[[str, Verdict], None]
+
+_BATCH = 100
+_PATIENCE = 3  # so many read time-outs in a row, and the rest of a host's links wait for the next run
+_CONTROLS = 3
+_CONNECTION_FAULTS = (FaultKind.DNS, FaultKind.CONNECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What a run came to. `verdicts` are what was found, also where the run was inconclusive and none was believed."""
+
+    run: RunSummary
+    transitions: tuple[Transition, ...]
+    verdicts: dict[str, Verdict]
+
+
+async def run_once(
+    *,
+    config: Config,
+    store: Store,
+    sources: Sequence[Source],
+    now: datetime,
+    on_visit: OnVisit | None = None,
+    stop: asyncio.Event | None = None,
+) -> RunReport:
+    """Visit `sources` once and remember what was found: one check a source, whatever happens.
+
+    `stop` ends the run early: visits under way are finished, the others are not begun.
+    """
+    known = store.known()
+    queues = _by_host([source for source in sources if source.url and not source.paused])
+    due = sum(map(len, queues))
+    run_id = store.begin_run(now, due=due)
+    async with Visitor(config.fetch, now=now, hosts=store.hosts()) as visitor:
+        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known)
+        desk = _Desk(config=config, store=store, looker=looker, known=known, run_id=run_id, on_visit=on_visit)
+        desk.hosts_in_all = len({conclusive.independent_host(source.url) for queue in queues for source in queue})
+        await _work_through(queues, desk, stop or asyncio.Event())
+        store.save_hosts(visitor.changed_hosts())
+        is_conclusive = await desk.is_conclusive()
+        desk.settle(is_conclusive=is_conclusive)
+        note = None if is_conclusive else "own_network"
+        note = note or ("stopped" if len(desk.verdicts) < due else None)
+        store.finish_run(run_id, visitor.now(), conclusive=is_conclusive, note=note, visited=len(desk.verdicts))
+        summary = RunSummary(
+            id=run_id,
+            started_at=now,
+            finished_at=visitor.now(),
+            conclusive=is_conclusive,
+            note=note,
+            visited=len(desk.verdicts),
+        )
+    return RunReport(run=summary, transitions=tuple(desk.transitions), verdicts=desk.verdicts)
+
+
+async def _work_through(queues: list[list[Source]], desk: "_Desk", stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for queue in queues:
+                group.create_task(desk.work(queue, stop))
+    except* LinkwatchError as failures:
+        failure = failures.exceptions[0]
+    else:
+        return
+    raise failure
+
+
+def _by_host(sources: Sequence[Source]) -> list[list[Source]]:
+    queues: dict[str, list[Source]] = {}
+    for source in sources:
+        queues.setdefault(politeness_key(source.url), []).append(source)
+    return list(queues.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Desk:
+    """Where one run's findings come in, are kept back, and go out as decisions."""
+
+    config: Config
+    store: Store
+    looker: Looker
+    known: dict[str, Known]
+    run_id: int
+    on_visit: OnVisit | None
+    hosts_in_all: int = 0
+    is_certain: bool = False
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    transitions: list[Transition] = field(default_factory=list)
+    kept_back: list[Finding] = field(default_factory=list)
+    tally: conclusive.Tally = field(default_factory=conclusive.Tally)
+
+    async def work(self, queue: list[Source], stop: asyncio.Event) -> None:
+        """One host's links, one after the other. A host in trouble is not asked the same thing four hundred times."""
+        no_connection: Finding | None = None
+        timeouts = 0
+        for source in queue:
+            if stop.is_set():
+                return
+            spared = _spared(source, no_connection, timeouts, self.looker.visitor.now())
+            finding = spared or await self.looker.look(source)
+            kind = _own_fault(finding)
+            if kind in _CONNECTION_FAULTS:
+                no_connection = finding
+            timeouts = timeouts + 1 if kind is FaultKind.TIMEOUT else 0
+            self._take(finding)
+
+    async def is_conclusive(self) -> bool:
+        if self.is_certain:
+            return True
+        since, now = self.store.doubted_since(), self.looker.visitor.now()
+        judgement = self.tally.judgement(doubted_for=now - (since or now))
+        if judgement == "ask_controls":
+            return await self._controls_answer()
+        return judgement == "conclusive"
+
+    def settle(self, *, is_conclusive: bool) -> None:
+        """Write what was kept back."""
+        findings, self.kept_back = self.kept_back, []
+        decide = self._decide if is_conclusive else self._say_nothing
+        for start in range(0, len(findings), _BATCH):
+            self._commit([decide(finding) for finding in findings[start : start + _BATCH]])
+
+    # ---- what is made of the findings
+
+    def _take(self, finding: Finding) -> None:
+        before = self.known.get(finding.source.id, Known()).belief.state
+        self.verdicts[finding.source.id] = finding.verdict
+        self.kept_back.append(finding)
+        if self.on_visit:
+            self.on_visit(finding.source.id, finding.verdict)
+        if self.is_certain:
+            if len(self.kept_back) >= _BATCH:
+                self.settle(is_conclusive=True)
+            return
+        self.tally.add(conclusive.Witness(url=finding.source.url, before=before, verdict=finding.verdict))
+        self.is_certain = self.tally.is_certain(self.hosts_in_all)
+
+    def _decide(self, finding: Finding) -> Decision:
+        source = finding.source
+        belief, transition = step(
+            self.known.get(source.id, Known()).belief,
+            finding.verdict,
+            link_id=source.id,
+            now=finding.at,
+            confirm=self.config.confirm,
+        )
+        return Decision(
+            source=source,
+            at=finding.at,
+            verdict=finding.verdict,
+            facts=finding.facts,
+            belief=belief,
+            transition=transition,
+            validators=finding.validators,
+            body_hash=finding.body_hash,
+            new_copy=finding.new_copy,
+        )
+
+    def _say_nothing(self, finding: Finding) -> Decision:
+        saw = {"saw": finding.verdict.code.value, "saw_reason": finding.verdict.reason}
+        verdict = Verdict(code=Code.INCONCLUSIVE, reason="own_network", rule="inconclusive_run", evidence=saw)
+        return self._decide(replace(finding, verdict=verdict, facts=Facts(), new_copy=None))
+
+    def _commit(self, decisions: list[Decision]) -> None:
+        try:
+            self.store.commit(self.run_id, decisions)
+        except LinkwatchError:
+            raise
+        except Exception as error:  # one that cannot be written must not take the others of its batch with it
+            if len(decisions) > 1:
+                for decision in decisions:
+                    self._commit([decision])
+                return
+            lost = nothing(decisions[0].source, decisions[0].at, "internal", f"{type(error).__name__}: {error}")
+            self.verdicts[lost.source.id] = lost.verdict
+            self.store.commit(self.run_id, [self._decide(lost)])
+            return
+        self.transitions += [decision.transition for decision in decisions if decision.transition]
+
+    async def _controls_answer(self) -> bool:
+        """Few hosts were visited and all were silent: do others, that were well, still answer? None to ask: yes."""
+        well = {
+            conclusive.independent_host(source.url): source.url
+            for source in self.config.sources
+            if source.url and self.known.get(source.id, Known()).belief.state is State.OK
+        }
+        controls = [url for key, url in well.items() if key not in self.tally.hosts][:_CONTROLS]
+        answers = await asyncio.gather(*map(self.looker.visitor.reachable, controls))
+        return any(answers) or not controls
+
+
+# ---------------------------------------------------------------- small and without a desk
+
+
+def _own_fault(finding: Finding) -> FaultKind | None:
+    """The kind of fault, where it is the link's own host's and not that of one it redirects to."""
+    fault = finding.fault
+    own = fault is not None and politeness_key(fault.url) == politeness_key(finding.source.url)
+    return fault.kind if fault and own else None
+
+
+def _spared(source: Source, no_connection: Finding | None, timeouts: int, now: datetime) -> Finding | None:
+    """What is said of a link that is not visited, since its host's trouble is known already in this run."""
+    if no_connection is not None:
+        told = {**no_connection.verdict.evidence, "host_fault_of": no_connection.source.id}
+        return replace(no_connection, source=source, at=now, verdict=replace(no_connection.verdict, evidence=told))
+    if timeouts >= _PATIENCE:
+        return replace(
+            nothing(source, now, "host_trouble"),
+            fault=Fault(kind=FaultKind.TIMEOUT, reason="host_trouble", url=source.url),
+        )
+    return None
