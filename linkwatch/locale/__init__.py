@@ -1,0 +1,145 @@
+"""What people read: the words of reports and commands, in Swedish and English.
+
+The catalogues `sv.po` and `en.po` have stable codes as msgids ("verdict.not_found.name"); they are read when first
+used and kept. A key that does not exist is our own mistake and raises; words for codes that come from elsewhere are
+asked for with `find`, which answers None. No code is ever shown to a person.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import cache
+from gettext import GNUTranslations
+from importlib.resources import files
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+LANGUAGES = {"sv": "sv_SE", "en": "en_GB"}  # the locale that writes each language's dates and numbers
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+_AGES = (  # largest first: name, its length, and from how many on it is used
+    ("years", 365 * _DAY, 2),
+    ("months", 30 * _DAY, 2),
+    ("days", _DAY, 1),
+    ("hours", _HOUR, 1),
+    ("minutes", _MINUTE, 1),
+)
+
+
+class Words:
+    """The words of one language. Times go in aware, `tz` is a zone's name ("Europe/Stockholm")."""
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise ValueError(f"no words for the language {language!r}; there are {', '.join(LANGUAGES)}")
+        self.language = language
+        self._locale = LANGUAGES[language]
+        self._known = catalogue(language)
+        self._gettext = _translations(language)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
+
+    def text(self, key: str, **values: object) -> str:
+        """The words of `key`. Raises LookupError for a key or placeholder that does not exist."""
+        if key not in self._known:
+            raise LookupError(f"no words for {key!r} in {self.language}.po")
+        return self._gettext.gettext(key).format_map(values)
+
+    def find(self, key: str, **values: object) -> str | None:
+        """As `text`, for codes that come from elsewhere: None where there are no words for it."""
+        return self.text(key, **values) if key in self._known else None
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """The words of `key` in the form that goes with `n`, which stands as `{n}` in them."""
+        if key not in self._known:
+            raise LookupError(f"no words for {key!r} in {self.language}.po")
+        return self._gettext.ngettext(key, key, n).format_map({**values, "n": self.number(n)})
+
+    def number(self, n: float) -> str:
+        """1234.5 as "1 234,5" or "1,234.5"."""
+        return format_decimal(n, locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        """0.834 as "83 %" or "83%"."""
+        return format_percent(share, locale=self._locale)
+
+    def date(self, moment: dt.datetime, tz: str) -> str:
+        """15 december 2021"""
+        return format_date(_local(moment, tz), "d MMMM y", locale=self._locale)
+
+    def time(self, moment: dt.datetime, tz: str) -> str:
+        """14:05"""
+        return format_time(_local(moment, tz).replace(tzinfo=None), "HH:mm", locale=self._locale)
+
+    def datetime(self, moment: dt.datetime, tz: str) -> str:
+        """15 december 2021 kl. 14:05"""
+        return self.text("time.datetime", date=self.date(moment, tz), time=self.time(moment, tz))
+
+    def day(self, moment: dt.datetime, tz: str) -> str:
+        """2021-12-15, for tables"""
+        return _local(moment, tz).date().isoformat()
+
+    def ago(self, then: dt.datetime, now: dt.datetime) -> str:
+        """How long something has been so: "sedan 3 dagar"."""
+        return self.text("age.since", age=self.age(then, now))
+
+    def before(self, then: dt.datetime, now: dt.datetime) -> str:
+        """When something happened: "för 3 dagar sedan"."""
+        return self.text("age.before", age=self.age(then, now))
+
+    def age(self, then: dt.datetime, now: dt.datetime) -> str:
+        """ "3 dagar", in whole units rounded down; a `then` that has yet to come is a moment ago."""
+        seconds = (now - then).total_seconds()
+        for name, length, from_on in _AGES:
+            if seconds >= from_on * length:
+                return self.count(f"age.{name}", int(seconds // length))
+        return self.text("age.moment")
+
+    def join(self, items: Iterable[str]) -> str:
+        """a, b och c"""
+        return format_list(list(items), locale=self._locale)
+
+
+@cache
+def catalogue(language: str) -> dict[str, tuple[str, ...]]:
+    """Every key of a language with its words: one form, or one for each plural."""
+    return {_key(message): _forms(message) for message in _read(language) if message.id}
+
+
+@cache
+def _translations(language: str) -> GNUTranslations:
+    compiled = BytesIO()
+    write_mo(compiled, _read(language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def _read(language: str) -> Catalog:
+    with files(__name__).joinpath(f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def _local(moment: dt.datetime, tz: str) -> dt.datetime:
+    """In the zone, except at the ends of time: a certificate may be valid to 9999-12-31 (RFC 5280 §4.1.2.5)."""
+    try:
+        return moment.astimezone(ZoneInfo(tz))
+    except OverflowError:
+        return moment

@@ -1,0 +1,82 @@
+"""A table for Excel, and for scripts: UTF-8 with a byte order mark, semicolons, one row a link.
+
+Swedish Excel splits at semicolons and needs the mark to read å, ä, ö. Cells that a spreadsheet would calculate are
+taken as text (OWASP, CSV Injection).
+"""
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime
+from io import StringIO
+
+from linkwatch.core.models import LinkView, Snapshot
+from linkwatch.core.safe import plain
+from linkwatch.locale import Words
+
+COLUMNS = (
+    "id", "name", "owner", "county", "url", "state", "verdict", "reason", "since", "checked_at", "failures",
+    "http_status", "final_url", "redirects", "title", "last_modified", "content_type", "elapsed_ms", "tls_expires_at",
+    "suggestion_url", "suggestion_score", "suggestion_why", "possible_urls", "finding", "finding_reason", "listing",
+    "tags", "contact",
+)  # fmt: skip
+
+_BOM = "\ufeff"
+_CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel takes the wide forms as well
+_LONGEST = 32_000  # a cell holds 32,767 characters
+
+
+def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:  # noqa: ARG001  (data has no language)
+    out = StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(value) for value in _row(link)] for link in snapshot.links)
+    return _BOM + out.getvalue()
+
+
+def _row(link: LinkView) -> Sequence[object]:
+    return (*_belief(link), *_facts(link), *_repair(link), *_additions(link))
+
+
+def _belief(link: LinkView) -> Sequence[object]:
+    source, belief = link.source, link.belief
+    return (
+        source.id, source.name, source.owner, source.county, source.url, belief.state, belief.verdict, belief.reason,
+        belief.since, belief.checked_at, belief.failures,
+    )  # fmt: skip
+
+
+def _facts(link: LinkView) -> Sequence[object]:
+    facts = link.facts
+    redirects = " > ".join(f"{hop.status} {hop.url}" for hop in facts.redirects)
+    return (
+        facts.http_status, facts.final_url, redirects, facts.title, facts.last_modified, facts.content_type,
+        facts.elapsed_ms, facts.tls_expires_at,
+    )  # fmt: skip
+
+
+def _repair(link: LinkView) -> Sequence[object]:
+    best = link.suggestion
+    possible = " ".join(one.url for one in link.possible)
+    return (*((best.url, best.score, best.why) if best else (None, None, None)), possible)
+
+
+def _additions(link: LinkView) -> Sequence[object]:
+    source, belief = link.source, link.belief
+    return belief.finding, belief.finding_reason, source.listing, " ".join(source.tags), source.contact
+
+
+def _cell(value: object) -> str:
+    """Numbers stay numbers, times are ISO 8601, text is never calculated and never spans lines."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, int | float):
+        return str(value)
+    return _uncalculated(str(value))
+
+
+def _uncalculated(text: str) -> str:
+    """The apostrophe goes before what the spreadsheet would see: judged both before and after folding."""
+    shown = plain(text, _LONGEST)
+    return f"'{shown}" if text.startswith(_CALCULATED) or shown.startswith(_CALCULATED) else shown
