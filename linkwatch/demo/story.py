@@ -1,0 +1,114 @@
+"""`linkwatch demo`: the real pipeline on the county web, week by week, told as it happens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from linkwatch import config as configuration
+from linkwatch import report
+from linkwatch.config import Config
+from linkwatch.core.models import LinkView, Snapshot, Transition
+from linkwatch.demo.chapters import CHAPTERS, Belief, Chapter, expected, stage
+from linkwatch.demo.project import write_project
+from linkwatch.demo.sites import counties, first_day
+from linkwatch.demo.telling import Narrator
+from linkwatch.demo.web import CountyWeb
+from linkwatch.locale import Words
+from linkwatch.run import RunReport, run_once
+from linkwatch.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One chapter played. `transitions` are the run's and those that the editor's own changes brought before it."""
+
+    chapter: Chapter
+    run: RunReport
+    transitions: tuple[Transition, ...]
+    snapshot: Snapshot
+
+    @property
+    def surprises(self) -> tuple[str, ...]:
+        """Ids of links of which linkwatch believes something else than the story expects."""
+        beliefs = {view.source.id: _belief(view) for view in self.snapshot.links}
+        return tuple(link for link, belief in expected(self.chapter).items() if beliefs.get(link) != belief)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Where the demo left what, and every chapter as it was played."""
+
+    config: Path
+    database: Path
+    report: Path
+    chapters: tuple[Told, ...]
+
+    @property
+    def surprises(self) -> tuple[str, ...]:
+        return tuple(f"{told.chapter.key}: {link}" for told in self.chapters for link in told.surprises)
+
+
+async def play(folder: Path, *, language: str, tell: Callable[[str], None]) -> Outcome:
+    """Play the whole story into `folder` (config/, db/, report.html); `tell` gets one paragraph at a time.
+
+    `language` is sv or en. Nothing but 127.0.0.1 is visited, and nothing listens when it returns.
+    """
+    narrator = Narrator(language)
+    tell(narrator.opening(len(counties())))
+    addresses = {one.id: one.url for one in counties()}
+    async with _web() as web:
+        told = []
+        for chapter in CHAPTERS:
+            addresses |= chapter.edits
+            config = _configured(folder, web, addresses, language)
+            told.append(await _played(chapter, web, config))
+            tell(narrator.chapter(chapter, told[-1].run, told[-1].transitions, told[-1].snapshot))
+    page = folder / "report.html"
+    page.write_text(_report(config, told[-1].snapshot), encoding="utf-8")
+    outcome = Outcome(config=config.path, database=config.database, report=page, chapters=tuple(told))
+    tell(
+        narrator.ending(
+            outcome.chapters[-1].snapshot,
+            surprises=outcome.surprises,
+            report=page,
+            database=config.database,
+            config=config.path,
+        )
+    )
+    return outcome
+
+
+def _web() -> CountyWeb:
+    """The web on its first day. TLS clients look at the real clock, so the certificates do too."""
+    now = datetime.now(UTC)
+    lapsing = next(chapter for chapter in CHAPTERS if chapter.key == "certificate").at - timedelta(days=1)
+    return CountyWeb([*first_day(), *stage()], now=now, lapsed_at=min(lapsing, now - timedelta(days=1)))
+
+
+def _configured(folder: Path, web: CountyWeb, addresses: Mapping[str, str], language: str) -> Config:
+    path = write_project(folder, addresses, resolve=web.resolve, authority=web.authority.pem, language=language)
+    return configuration.load(path)
+
+
+async def _played(chapter: Chapter, web: CountyWeb, config: Config) -> Told:
+    chapter.change(web)
+    if chapter.offline:
+        await web.go_offline()
+    now = chapter.at.astimezone(UTC)
+    with Store.open(config.database) as store:
+        edited = store.sync_sources(config.sources, now)
+        run = await run_once(config=config, store=store, sources=config.sources, now=now)
+        snapshot = store.snapshot(now)
+    if chapter.offline:
+        await web.go_online()
+    return Told(chapter=chapter, run=run, transitions=(*edited, *run.transitions), snapshot=snapshot)
+
+
+def _report(config: Config, snapshot: Snapshot) -> str:
+    words = Words(config.language)
+    return report.render(snapshot, format="html", words=words, title=config.title, timezone=config.timezone)
+
+
+def _belief(view: LinkView) -> Belief:
+    return Belief(state=view.belief.state, finding=view.belief.finding)
