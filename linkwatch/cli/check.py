@@ -1,0 +1,113 @@
+"""`linkwatch check`: visit, remember, say what changed."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from linkwatch.cli.common import chosen_sources, complain, config_option, now, snapshot, talks
+from linkwatch.cli.progress import progress
+from linkwatch.config import Config, load
+from linkwatch.core.models import Code, Severity, Source
+from linkwatch.core.recheck import is_due
+from linkwatch.core.safe import plain
+from linkwatch.locale import Words
+from linkwatch.report import json as json_report
+from linkwatch.store import Store, run_lock
+
+if TYPE_CHECKING:
+    from linkwatch.run import OnVisit, RunReport
+
+_LEVELS = {"broken": Severity.BROKEN, "warning": Severity.WARNING}
+
+
+@click.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--due", is_flag=True, help="Only the links whose time has come: the line for cron.")
+@click.option("--json", "as_json", is_flag=True, help="Print the state of all links as JSON when done.")
+@click.option("--fail-on", type=click.Choice(list(_LEVELS)), help="Exit 3 when a link is found at or above this.")
+@config_option
+def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, config_path: Path) -> int:
+    """Visit the links, all of them or those named, and remember what was found."""
+    config = load(config_path)
+    chosen = chosen_sources(config, ids)
+    words, at = Words(config.language), now()
+    with run_lock(config.database, now=at), Store.open(config.database) as store:
+        store.interrupted_runs()
+        store.sync_sources(config.sources, at)
+        if due:
+            known = store.known()
+            chosen = [source for source in chosen if is_due(known[source.id].belief, at)]
+        report, ended_by = _run(config, store, chosen, at, words)
+    _tell(report, config, words, quiet=as_json)
+    if as_json:
+        click.echo(json_report.dumps(snapshot(config, now())))
+    if ended_by:
+        return 128 + ended_by
+    return _exit_code(report, fail_on, config, words, quiet=as_json)
+
+
+def _run(
+    config: Config, store: Store, chosen: Sequence[Source], at: datetime, words: Words
+) -> "tuple[RunReport, int | None]":
+    visits = sum(bool(source.url) and not source.paused for source in chosen)
+    with progress(visits, words) as advance:
+        return asyncio.run(_until_signal(config, store, chosen, at, advance))
+
+
+async def _until_signal(
+    config: Config, store: Store, chosen: Sequence[Source], at: datetime, advance: "OnVisit"
+) -> "tuple[RunReport, int | None]":
+    """A first signal finishes the visits under way, a second one ends at once."""
+    from linkwatch.run import run_once  # noqa: PLC0415  (half the start-up time: not before the lock is ours)
+
+    stop, caught = asyncio.Event(), list[int]()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def on_signal(number: int) -> None:
+        caught.append(number)
+        stop.set()
+        if len(caught) > 1 and task:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        report = await run_once(config=config, store=store, sources=chosen, now=at, on_visit=advance, stop=stop)
+    except asyncio.CancelledError:
+        raise SystemExit(128 + caught[-1]) from None
+    return report, caught[0] if caught else None
+
+
+def _tell(report: "RunReport", config: Config, words: Words, *, quiet: bool) -> None:
+    if report.run.note == "own_network":
+        complain(words.text("cli.check.own_network"))
+    for link_id, verdict in report.verdicts.items():
+        if verdict.reason == "internal":
+            complain(
+                words.text("cli.check.internal", id=link_id, detail=plain(str(verdict.evidence.get("detail", ""))))
+            )
+    if quiet or not talks():
+        return
+    names = {source.id: source.name for source in config.sources}
+    for change in report.transitions:
+        found = words.text(f"verdict.{change.verdict}.name") if change.verdict else ""
+        old, new = words.text(f"state.{change.old}.name"), words.text(f"state.{change.new}.name")
+        click.echo(words.text("cli.check.change", name=names[change.link_id], old=old, new=new, found=found))
+    click.echo(words.count("cli.check.done", report.run.visited))
+
+
+def _exit_code(report: "RunReport", fail_on: str | None, config: Config, words: Words, *, quiet: bool) -> int:
+    if fail_on is None or not report.run.conclusive:
+        return 0
+    level = _LEVELS[fail_on]
+    found = [(i, v) for i, v in report.verdicts.items() if v.severity >= level and v.code is not Code.INCONCLUSIVE]
+    if not quiet:
+        urls = {source.id: source.url for source in config.sources}
+        for link_id, verdict in found:
+            click.echo(f"{link_id}: {words.text(f'verdict.{verdict.code}.name')}: {plain(urls[link_id])}")
+    return 3 if found else 0

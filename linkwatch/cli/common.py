@@ -1,0 +1,93 @@
+"""What the commands share."""
+
+import difflib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from linkwatch.config import Config
+from linkwatch.core.models import Snapshot, Source
+from linkwatch.core.overlay import with_sources
+from linkwatch.errors import LinkwatchError, UsageError
+from linkwatch.store import Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def config_option(command: Command) -> Command:
+    return click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        envvar="LINKWATCH_CONFIG",
+        default=Path("config/sources.toml"),
+        show_default=True,
+        show_envvar=True,
+        help="The configuration.",
+    )(command)
+
+
+def chosen_sources(config: Config, ids: Sequence[str]) -> list[Source]:
+    """The sources named, in that order; all of them where none is."""
+    by_id = {source.id: source for source in config.sources}
+    for wanted in ids:
+        if wanted not in by_id:
+            near = difflib.get_close_matches(wanted, by_id, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"There is no source with the id {wanted!r} in {config.path.name}{hint}")
+    return [by_id[wanted] for wanted in dict.fromkeys(ids)] if ids else list(config.sources)
+
+
+def now() -> datetime:
+    """The one place where a command looks at the clock."""
+    return datetime.now(UTC)
+
+
+def complain(sentence: str) -> None:
+    """To stderr, each line with our name before it."""
+    for line in sentence.splitlines():
+        click.echo(f"linkwatch: {line}", err=True)
+
+
+def talks() -> bool:
+    """Whether a person is reading: off a terminal a command that went well says nothing."""
+    return sys.stdout.isatty()
+
+
+def snapshot(config: Config, at: datetime) -> Snapshot:
+    """What is remembered, in the configuration's present order; before the first run every link is unknown."""
+    if not config.database.exists():
+        return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
+    with Store.open(config.database, create=False, read_only=True) as store:
+        return with_sources(store.snapshot(at), config.sources)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """The old file or the new one, never half: written beside it, synced, and put in its place."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
