@@ -12,6 +12,7 @@ from bs4.dammit import EncodingDetector
 
 WESTERN = "windows-1252"  # what browsers read where ISO-8859-1 or ASCII is declared (encoding.spec.whatwg.org)
 
+_HEAD = 8_192  # bytes in which a document names its encoding (browsers: 1,024); bs4's search is quadratic in them
 _LABEL = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NOT_ASCII = re.compile("[^\x00-\x7f\ufffd]")
@@ -64,7 +65,7 @@ def declared_charset(content_type: str) -> str | None:
 
 def _inside(body: bytes) -> str | None:
     """What the document says of itself. It cannot be UTF-16, or nobody could have read that (WHATWG)."""
-    found = EncodingDetector.find_declared_encoding(body, is_html=True)
+    found = EncodingDetector.find_declared_encoding(body[:_HEAD], is_html=True, search_entire_document=True)
     return found.lower()[:40] if found and not found.lower().startswith("utf-16") else None
 
 
