@@ -28,7 +28,7 @@ from linkwatch.core.models import (
     Verdict,
     Visit,
 )
-from linkwatch.core.urls import host
+from linkwatch.core.urls import folder_of, host
 from linkwatch.errors import StoreError
 from linkwatch.fetch.visit import Visitor
 from linkwatch.store import Store
@@ -36,6 +36,7 @@ from linkwatch.store import Store
 _MOST_PROBES = 3
 _MOST_NEIGHBOURS = 20
 _REREAD_DAYS = 30  # an unchanged page is fetched whole about so often, in case a server says 304 for ever
+_PROBES_KEEP = timedelta(days=7)
 _COPY_SETTLES = timedelta(days=30)
 
 _GOOD_ENOUGH_TO_LEARN = (Code.OK, Code.REDIRECTED, Code.MOVED, Code.OUTDATED)
@@ -64,12 +65,15 @@ class Looker:
     store: Store
     visitor: Visitor
     known: Mapping[str, Known]
+    now: datetime  # the run's, for all its checks alike: they are a day apart when the runs are
     endings: Counter[str]  # at how many links' last visits each final address was reached
 
     @classmethod
-    def at_work(cls, *, config: Config, store: Store, visitor: Visitor, known: Mapping[str, Known]) -> Self:
+    def at_work(
+        cls, *, config: Config, store: Store, visitor: Visitor, known: Mapping[str, Known], now: datetime
+    ) -> Self:
         endings = Counter(one.facts.final_url for one in known.values() if one.facts.final_url)
-        return cls(config=config, store=store, visitor=visitor, known=known, endings=endings)
+        return cls(config=config, store=store, visitor=visitor, known=known, now=now, endings=endings)
 
     async def look(self, source: Source) -> Finding:
         """One finding, whatever a server sends and whatever of our code throws. Raises only when the store fails."""
@@ -78,11 +82,11 @@ class Looker:
         except StoreError:
             raise
         except Exception as error:  # a bug of ours must cost neither the run nor the row, nor the link its good name
-            return nothing(source, self.visitor.now(), "internal", f"{type(error).__name__}: {error}"[:500])
+            return nothing(source, self.now, "internal", f"{type(error).__name__}: {error}"[:500])
 
     async def _visit(self, source: Source) -> Finding:
         known = self.known.get(source.id, Known())
-        at = self.visitor.now()
+        at = self.now
         visit = await self.visitor.visit(source.url, validators=_validators(known, source, at))
         digest = hashlib.sha256(visit.body).digest()[:16] if visit.status == 200 and visit.complete else None
         if digest is not None and digest == known.body_hash and visit.final_url == _validated_url(known):
@@ -109,19 +113,31 @@ class Looker:
             visit=visit,
             page=page,
             copy=copy,
-            now=self.visitor.now(),
+            now=self.now,
             max_age=self.config.max_age,
             others_ending_here=self._others_ending_at(visit.final_url, source.id),
         )
         while isinstance(answer := classify(case), Need):
             if len(case.probes) == 0:
                 case = replace(case, twins=self._twins(source, page))
-            room = max(_MOST_PROBES - len(case.probes), 0)
-            probes = [await self._probe(answer.ask, url) for url in answer.urls[:room]]
+            probes = await self._answers(answer, room=max(_MOST_PROBES - len(case.probes), 0))
             if not probes:
                 return Verdict(code=Code.INCONCLUSIVE, reason="internal", rule="too_many_questions")
             case = replace(case, probes=(*case.probes, *probes))
         return answer
+
+    async def _answers(self, need: Need, *, room: int) -> list[Probe]:
+        """What a rule asked for. Addresses that cannot exist are asked for once a week in each folder."""
+        urls = need.urls[:room]
+        if need.ask is not Ask.SIBLING or not urls:
+            return [await self._probe(need.ask, url) for url in urls]
+        folder, now = folder_of(urls[0]), self.now
+        if kept := self.store.probes(folder, now - _PROBES_KEEP):
+            return list(kept[:room])
+        probes = [await self._probe(need.ask, url) for url in urls]
+        if all(_is_worth_keeping(probe) for probe in probes):
+            self.store.save_probes(folder, now, probes)
+        return probes
 
     async def _probe(self, ask: Ask, url: str) -> Probe:
         visit = await self.visitor.fetch(url, trust=ask is not Ask.UNTRUSTED)
@@ -140,6 +156,11 @@ class Looker:
         neighbours = (s.id for s in self.config.sources if s.id != source.id and host(s.url) == host(source.url))
         copies = filter(None, map(self.store.copy, islice(neighbours, _MOST_NEIGHBOURS)))
         return sum(bool(copy.shingles) and text.containment(copy.shingles, seen) >= 0.9 for copy in copies)
+
+
+def _is_worth_keeping(probe: Probe) -> bool:
+    """A site's usual answer, not what it said on a bad day or to too many questions."""
+    return probe.visit.fault is None and (probe.visit.status or 500) < 500 and probe.visit.status not in (403, 429)
 
 
 def nothing(source: Source, now: datetime, reason: str, detail: str = "") -> Finding:

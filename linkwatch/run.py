@@ -16,6 +16,7 @@ from datetime import datetime
 
 from linkwatch.config import Config
 from linkwatch.core import conclusive
+from linkwatch.core.incidents import FLAP, Register
 from linkwatch.core.models import (
     Code,
     Decision,
@@ -71,8 +72,16 @@ async def run_once(
     due = sum(map(len, queues))
     run_id = store.begin_run(now, due=due)
     async with Visitor(config.fetch, now=now, hosts=store.hosts()) as visitor:
-        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known)
-        desk = _Desk(config=config, store=store, looker=looker, known=known, run_id=run_id, on_visit=on_visit)
+        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known, now=now)
+        desk = _Desk(
+            config=config,
+            store=store,
+            looker=looker,
+            known=known,
+            run_id=run_id,
+            on_visit=on_visit,
+            register=Register(store.incidents(now - FLAP)),
+        )
         desk.hosts_in_all = len({conclusive.independent_host(source.url) for queue in queues for source in queue})
         await _work_through(queues, desk, stop or asyncio.Event())
         store.save_hosts(visitor.changed_hosts())
@@ -121,6 +130,7 @@ class _Desk:
     known: dict[str, Known]
     run_id: int
     on_visit: OnVisit | None
+    register: Register
     hosts_in_all: int = 0
     is_certain: bool = False
     verdicts: dict[str, Verdict] = field(default_factory=dict)
@@ -135,7 +145,7 @@ class _Desk:
         for source in queue:
             if stop.is_set():
                 return
-            spared = _spared(source, no_connection, timeouts, self.looker.visitor.now())
+            spared = _spared(source, no_connection, timeouts, self.looker.now)
             finding = spared or await self.looker.look(source)
             kind = _own_fault(finding)
             if kind in _CONNECTION_FAULTS:
@@ -146,7 +156,7 @@ class _Desk:
     async def is_conclusive(self) -> bool:
         if self.is_certain:
             return True
-        since, now = self.store.doubted_since(), self.looker.visitor.now()
+        since, now = self.store.doubted_since(), self.looker.now
         judgement = self.tally.judgement(doubted_for=now - (since or now))
         if judgement == "ask_controls":
             return await self._controls_answer()
@@ -183,6 +193,7 @@ class _Desk:
             now=finding.at,
             confirm=self.config.confirm,
         )
+        said = finding.verdict.code is not Code.INCONCLUSIVE
         return Decision(
             source=source,
             at=finding.at,
@@ -193,6 +204,7 @@ class _Desk:
             validators=finding.validators,
             body_hash=finding.body_hash,
             new_copy=finding.new_copy,
+            incident=self.register.note(source, belief, finding.at) if said else None,
         )
 
     def _say_nothing(self, finding: Finding) -> Decision:

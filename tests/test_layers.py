@@ -41,7 +41,7 @@ LIBRARY_ROOMS = {
     "markupsafe": {"report"},
     "protego": {"fetch"},
     "publicsuffixlist": {"core"},
-    "pydantic": {"config"},
+    "pydantic": {"config", "store"},
     "pydantic_core": {"config"},
     "pypdf": {"core"},
     "rich": {"cli"},

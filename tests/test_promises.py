@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -267,16 +268,22 @@ async def test_it_lets_only_one_run_at_a_time(tmp_path: Path) -> None:
         project = Project.make(tmp_path, links, fetch=f"timeout_s = 5\n{web.pins}")
         first = start("check", "--json", "--config", str(project.config))
         await web.visited("/hang")
-        began = time.monotonic()
+        bare = await _seconds(run(project, "--version"))
+        took = await _seconds(run(project, "check"))
         second = await run(project, "check")
-        took = time.monotonic() - began
         out, _ = await asyncio.to_thread(first.communicate)
     assert second.returncode == 75
-    assert took < 1
+    assert took < max(1, 3 * bare)  # it does not wait; on a busy machine a process takes a second to start
     assert str(first.pid) in second.stderr
     assert second.stderr.count("\n") == 1
     assert first.returncode == 0
     assert json.loads(out)["run"]["conclusive"] is True
+
+
+async def _seconds(work: Awaitable[object]) -> float:
+    began = time.monotonic()
+    await work
+    return time.monotonic() - began
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

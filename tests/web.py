@@ -34,6 +34,7 @@ class Asked:
 class Web:
     def __init__(self) -> None:
         self.log: list[Asked] = []
+        self.otherwise = (404, b"<title>404</title>")
         self._pages: dict[str, tuple[int, bytes, str]] = {}
         self._behaviours: dict[str, Behaviour] = {}
         self._hosts: set[str] = set()
@@ -92,7 +93,7 @@ class Web:
             self.log.append(Asked(time.monotonic(), fields["host"], target, 0))
             await behaviour(writer)
             return True
-        status, body, etag = self._pages.get(path, (404, b"<title>404</title>", ""))
+        status, body, etag = self._pages.get(path, (*self.otherwise, ""))
         if etag and fields.get("if-none-match") == etag:
             status, body = 304, b""
         self.log.append(Asked(time.monotonic(), fields["host"], target, status))

@@ -1,11 +1,14 @@
 """Case → Verdict, or a Need: what was found, by the first rule that has an answer.
 
-    our own side, guards, robots ─▶ walls, logins ─▶ certificate ─▶ transport ─▶ status ─▶ not modified
-      ─▶ pages that only send on ─▶ moved with its content ─▶ parked ─▶ out of order ─▶ led to a front page
-      ─▶ unreadable ─▶ soft 404 ─▶ closed down ─▶ drift ─▶ moved unseen ─▶ outdated ─▶ well
+    our own side, guards ─▶ walls, logins ─▶ robots ─▶ certificate ─▶ transport ─▶ status ─▶ not modified
+      ─▶ moved with its content ─▶ parked ─▶ pages that only send on ─▶ out of order ─▶ led to a front page ─▶ paywall
+      ─▶ unreadable ─▶ soft 404 ─▶ no site, closed down ─▶ drift ─▶ moved unseen ─▶ outdated ─▶ well
 
 A rule asks for a look beside the page only when something is wrong, each question once and three requests a page at
 most; a look that failed says nothing. "Missing" and "replaced" are said only after a second fetch found the same.
+
+Without an approved copy nothing can have drifted, and a redirect is called a move only where the page's name went
+along; any other is `redirected`, and a front page that was reached so is not taken for the page.
 """
 
 from dataclasses import replace
@@ -17,15 +20,23 @@ from linkwatch.core.models import (
     FaultKind,
     Hop,
     Need,
-    Page,
-    PageKind,
     Probe,
     Severity,
     Suggestion,
     Verdict,
 )
-from linkwatch.core.signs import closing, drift, parked, redirects, soft404, staleness, trouble
-from linkwatch.core.signs.before_page import forbidden, login, not_modified, our_side, robots, status, transport, wall
+from linkwatch.core.signs import closing, drift, parked, redirects, soft404, staleness, trouble, unread
+from linkwatch.core.signs.before_page import (
+    forbidden,
+    login,
+    not_modified,
+    our_side,
+    paywall,
+    robots,
+    status,
+    transport,
+    wall,
+)
 from linkwatch.core.signs.look import Look
 from linkwatch.core.signs.verdicts import Answer, Rule, all_of, arrived, fault_evidence, kept, verdict
 from linkwatch.core.urls import host, is_root
@@ -39,11 +50,14 @@ def classify(case: Case) -> Verdict | Need:
 
     Each question is asked once, so that at most four rounds end in a verdict.
     """
-    look = Look(case=case)
+    return _first_answer(Look(case=case))
+
+
+def _first_answer(look: Look) -> Verdict | Need:
     return next(answer for rule in RULES if (answer := rule(look)) is not None)
 
 
-# ---------------------------------------------------------------- before the status is read
+# ---------------------------------------------------------------- behind a certificate that fails
 
 
 def certificate(look: Look) -> Answer:
@@ -139,7 +153,7 @@ def _parking(look: Look) -> parked.Parking:
         look.markup,
         asked=look.url,
         lost=kin is not None and kin.measure == "containment" and kin.kept < 0.02,
-        same_everywhere=any(soft404.same_text_as(look, p) or soft404.ends_with(look, p) for p in look.siblings),
+        same_everywhere=any(soft404.same_text_as(look, p) or soft404.ends_with(look, p) for p in look.strangers),
     )
 
 
@@ -175,37 +189,11 @@ def led_to_front(look: Look) -> Answer:
 
 
 def unreadable(look: Look) -> Answer:
-    reason = None if look.carries else _why_unreadable(look)
+    reason = None if look.carries else unread.why(look)
     if reason is None:
         return None
     evidence = {"content_type": look.visit.header("content-type"), "bytes": len(look.visit.body)}
     return verdict(Code.UNREADABLE, reason, "unreadable", evidence)
-
-
-def _why_unreadable(look: Look) -> str | None:
-    page, copy = look.page, look.copy
-    if not look.visit.complete:
-        return look.visit.cut or "ended_early"
-    if page is None or page.kind is PageKind.EMPTY:
-        return "empty"
-    if page.fault:
-        return page.fault
-    if page.kind is PageKind.OTHER:
-        return "unsupported_file" if copy and copy.text else None
-    if page.kind is PageKind.PDF:
-        return "no_text" if copy and copy.text and not page.text else None
-    if look.case.twins >= 2 and not look.new_phrase:
-        return "script_shell"
-    return _why_nothing_is_written(look, page) if page.kind is PageKind.HTML and not look.new_phrase else None
-
-
-def _why_nothing_is_written(look: Look, page: Page) -> str | None:
-    """A shell that a script would fill, or nothing at all."""
-    asks_for_script = look.seen_words < 60 and "javascript" in page.full_text.lower()
-    if page.scripts and not page.h1 and page.words < 20 and (look.seen_words < 20 or asks_for_script):
-        return "script_shell"
-    nothing = not (page.full_text or page.title or page.h1)
-    return "empty" if nothing else None
 
 
 def soft_404(look: Look) -> Answer:
@@ -254,7 +242,8 @@ def drifted(look: Look) -> Answer:
     evidence = {**kept(look), **look.way.evidence}
     if look.is_next_period:
         return verdict(Code.CHANGED, "next_period", "drift", evidence, saw_page=True)
-    if kin.is_gone and not _is_rewritten(look):
+    led_astray = look.way.leaves and kin.other_heading and not kin.is_alive
+    if led_astray or (kin.is_gone and not _is_rewritten(look)):
         return _confirmed(look, verdict(Code.REPLACED, "content_gone", "drift", evidence))
     return verdict(Code.CHANGED, "rewritten" if kin.is_gone else None, "drift", evidence, saw_page=True)
 
@@ -320,11 +309,12 @@ RULES: tuple[Rule, ...] = (
     status,
     forbidden,
     not_modified,
-    forwarded,
     moved,
     parking,
+    forwarded,
     out_of_order,
     led_to_front,
+    paywall,
     unreadable,
     soft_404,
     no_site,
@@ -350,7 +340,7 @@ def _confirmed(look: Look, said: Verdict) -> Verdict | Need:
         return _unconfirmed(said)
     if agrees:
         return replace(said, evidence={**said.evidence, "confirmed": True})
-    second = classify(replace(look.case, visit=again.visit, page=again.page))
+    second = _first_answer(Look(case=replace(look.case, visit=again.visit, page=again.page), is_second=True))
     if isinstance(second, Need):
         return _unconfirmed(said)
     # What the shell holds is the first answer, which is not the page: it must not be learnt.

@@ -306,6 +306,11 @@ class Verdict:
     def severity(self) -> Severity:
         return self.code.severity
 
+    @property
+    def grounds(self) -> Mapping[str, Any]:
+        """The evidence with the rule that saw it: what is kept with a check."""
+        return {**self.evidence, "rule": self.rule} if self.rule else self.evidence
+
 
 class Ask(StrEnum):
     """What a rule can want to know before it decides."""
@@ -384,6 +389,22 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One cause, told once: links of one owner or host that failed the same way in the same days."""
+
+    id: str
+    owner: str
+    host: str
+    code: Code
+    reason: str | None
+    opened_at: datetime
+    last_at: datetime  # a link of it was last seen failing
+    closed_at: datetime | None
+    links: tuple[str, ...]  # every link that was ever in it
+    open_links: tuple[str, ...]  # those that still fail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a check saw, apart from what was made of it."""
 
@@ -413,6 +434,7 @@ class Decision:
     validators: Validators | None = None  # replaces what was kept
     body_hash: bytes | None = None  # of the body that the validators stand for
     new_copy: Copy | None = None
+    incident: Incident | None = None  # as this check leaves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,13 +473,29 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a link's state stands on: the checks in a row that found it, first to last.
+
+    `facts` has what the history keeps of a check: status, addresses, title, Last-Modified and content type.
+    """
+
+    first_seen: datetime
+    last_seen: datetime
+    times: int
+    facts: Facts
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
     """One link with everything a report says of it."""
 
     source: Source
     belief: Belief
     facts: Facts
-    evidence: Mapping[str, Any]
+    evidence: Mapping[str, Any]  # of the latest check; `grounds` are those of the finding that stands
+    grounds: Grounds | None = None
+    incident: Incident | None = None
     suggestion: Suggestion | None = None
     possible: tuple[Suggestion, ...] = ()
     transitions: tuple[Transition, ...] = ()  # newest first

@@ -5,14 +5,21 @@ from datetime import datetime, timedelta
 from linkwatch.core.models import Belief, State
 
 DAILY = timedelta(hours=20)  # a little less than a day: a daily timer that starts some minutes early finds all due
-SOON = timedelta(hours=6)  # what fails is looked at again the same day, so that it is confirmed or over by the next
+SOON = timedelta(hours=3)  # what has begun to fail is looked at again the same day, then ever less often
 
 
 def due_at(belief: Belief) -> datetime | None:
     """The time from which a link is due; None: at once, it was never checked."""
     if belief.checked_at is None:
         return None
-    return belief.checked_at + (SOON if belief.state is State.FAILING else DAILY)
+    return belief.checked_at + _pause(belief)
+
+
+def _pause(belief: Belief) -> timedelta:
+    """3, 6, 12 hours after the first, second and third failure, then once a day; what is confirmed, once a day."""
+    if belief.state is not State.FAILING:
+        return DAILY
+    return min(SOON * (1 << min(max(belief.failures - 1, 0), 3)), DAILY)
 
 
 def is_due(belief: Belief, now: datetime) -> bool:

@@ -6,9 +6,11 @@ over only when a check has seen the page.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from linkwatch.core.models import Belief, Code, Confirm, Severity, State, Transition, Verdict
+
+JITTER = timedelta(minutes=1)  # a daily timer that starts a second early has still waited for a day
 
 _STRUCK = (State.FAILING, State.BROKEN)
 _STANDING = (*_STRUCK, State.MOVED, State.ATTENTION)
@@ -60,12 +62,12 @@ def _confirmed(belief: Belief, now: datetime, confirm: Confirm) -> bool:
     missing = (
         belief.missing_since is not None
         and belief.missing >= confirm.missing_runs
-        and now - belief.missing_since >= confirm.missing_for
+        and now - belief.missing_since >= confirm.missing_for - JITTER
     )
     trouble = (
         belief.failing_since is not None
         and belief.failures >= confirm.trouble_runs
-        and now - belief.failing_since >= confirm.trouble_for
+        and now - belief.failing_since >= confirm.trouble_for - JITTER
     )
     return missing or trouble
 

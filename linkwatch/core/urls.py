@@ -316,3 +316,11 @@ def _display_char(char: str, before: str) -> str:
     harmless = char in _SAFE_SIGNS or (kind in "LN" and char not in _BLANK_LETTERS)
     harmless |= kind == "M" and unicodedata.category(before)[0] == "L"  # å as a and a ring, from a Mac's file names
     return char if harmless and unicodedata.bidirectional(char) not in ("R", "AL", "AN") else quote(char)
+
+
+def folder_of(url: str) -> str:
+    """The folder of an address with the ending of its last part, `https://a.se/om/*.html`: what lies there is answered
+    for by the same part of a site, so that what one unknown address gets, all get."""
+    folder, _, name = url.partition("?")[0].rpartition("/")
+    _, dot, ending = name.rpartition(".")
+    return f"{folder}/*{dot}{ending if dot else ''}"

@@ -130,7 +130,34 @@ def m0001_first(db: Database) -> None:
     db.executescript(_FIRST)
 
 
-STEPS = (m0001_first,)
+_INCIDENTS_AND_PROBES = """
+CREATE TABLE incidents (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    host TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT,
+    opened_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    closed_at TEXT,
+    links TEXT NOT NULL,
+    open_links TEXT NOT NULL
+) STRICT;
+CREATE INDEX incidents_closed ON incidents (closed_at);
+
+CREATE TABLE probes (
+    folder TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL,
+    answers BLOB NOT NULL
+) STRICT;
+"""
+
+
+def m0002_incidents_and_probes(db: Database) -> None:
+    db.executescript(_INCIDENTS_AND_PROBES)
+
+
+STEPS = (m0001_first, m0002_incidents_and_probes)
 STEP_NAMES = tuple(step.__name__ for step in STEPS)
 
 migrations = Migrations("linkwatch")

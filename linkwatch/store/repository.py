@@ -6,6 +6,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,16 +18,19 @@ from linkwatch.core.models import (
     Code,
     Copy,
     Decision,
+    Grounds,
     HostMemory,
+    Incident,
     Known,
     LinkView,
+    Probe,
     RunSummary,
     Snapshot,
     Source,
     Transition,
 )
 from linkwatch.errors import DamagedDatabase
-from linkwatch.store import rows, statements
+from linkwatch.store import probes, rows, statements
 from linkwatch.store.connection import open_database, pragma, refuse_if_not_ok
 from linkwatch.store.faults import translated
 from linkwatch.store.records import CheckRecord
@@ -167,13 +171,36 @@ class Store:
         with self._writing() as db:
             db.conn.executemany(statements.SAVE_HOST, map(rows.host_columns, hosts))
 
+    def incidents(self, since: datetime) -> tuple[Incident, ...]:
+        """Those that are open, or closed at `since` or later; in the order in which they opened."""
+        with self._reading() as db:
+            return tuple(map(rows.to_incident, db.execute(statements.INCIDENTS, (rows.iso(since),))))
+
+    def probes(self, folder: str, since: datetime) -> tuple[Probe, ...]:
+        """What was answered beside the links of a folder, unless that was before `since`. Bodies are cut short."""
+        with self._reading() as db:
+            row = db.execute(statements.PROBES, (folder, rows.iso(since))).fetchone()
+            return probes.unpack(row[0]) if row else ()
+
+    def save_probes(self, folder: str, at: datetime, answers: Sequence[Probe]) -> None:
+        with self._writing() as db:
+            db.execute(statements.SAVE_PROBES, (folder, rows.iso(at), probes.pack(answers)))
+
+    def forget_probes(self, before: datetime) -> None:
+        with self._writing() as db:
+            db.execute(statements.FORGET_PROBES, (rows.iso(before),))
+
     # ------------------------------------------------------------ what is shown
 
     def snapshot(self, now: datetime) -> Snapshot:
         """Every link of the configuration, in its order, each with its newest transitions (at most 50)."""
         with self._reading() as db:
-            transitions = _transitions(db)
-            links = tuple(_view(row, transitions) for row in db.execute(statements.VIEWS))
+            beside = _Beside(
+                transitions=_transitions(db),
+                grounds={row[0]: rows.to_grounds(row[1:]) for row in db.execute(statements.GROUNDS)},
+                incidents=_open_incidents(db, now),
+            )
+            links = tuple(_view(row, beside) for row in db.execute(statements.VIEWS))
             return Snapshot(generated_at=now, run=_last_run(db), links=links)
 
     def link_history(self, link_id: str, *, limit: int = 200) -> tuple[CheckRecord, ...]:
@@ -232,6 +259,8 @@ def _write_decision(db: Database, run_id: int, decision: Decision) -> None:
         return
     if decision.transition:
         db.execute(statements.ADD_TRANSITION, rows.transition_columns(decision.transition, run_id))
+    if decision.incident:
+        db.execute(statements.SAVE_INCIDENT, rows.incident_columns(decision.incident))
     if decision.new_copy:
         db.execute(statements.REPLACE_COPY, (check["at"], check["link_id"]))
         db.execute(statements.ADD_COPY, rows.copy_columns(decision.source.id, decision.new_copy))
@@ -261,7 +290,16 @@ def _known(row: Row) -> Known:
     )
 
 
-def _view(row: Row, transitions: Mapping[str, list[Transition]]) -> LinkView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What stands beside the rows of the links, by link."""
+
+    transitions: Mapping[str, list[Transition]]
+    grounds: Mapping[str, Grounds]
+    incidents: Mapping[str, Incident]
+
+
+def _view(row: Row, beside: _Beside) -> LinkView:
     evidence, suggestion = row[_HEAD + FACTS_WIDTH :]
     return LinkView(
         source=rows.to_source(row[:SOURCE_WIDTH]),
@@ -269,7 +307,9 @@ def _view(row: Row, transitions: Mapping[str, list[Transition]]) -> LinkView:
         facts=rows.to_facts(row[_HEAD : _HEAD + FACTS_WIDTH]),
         evidence=rows.to_evidence(evidence),
         suggestion=rows.to_suggestion(suggestion),
-        transitions=tuple(transitions.get(row[0], ())),
+        grounds=beside.grounds.get(row[0]),
+        incident=beside.incidents.get(row[0]),
+        transitions=tuple(beside.transitions.get(row[0], ())),
     )
 
 
@@ -278,6 +318,11 @@ def _transitions(db: Database) -> Mapping[str, list[Transition]]:
     for row in db.execute(statements.NEWEST_TRANSITIONS):
         found[row[0]].append(rows.to_transition(row))
     return found
+
+
+def _open_incidents(db: Database, now: datetime) -> Mapping[str, Incident]:
+    found = map(rows.to_incident, db.execute(statements.INCIDENTS, (rows.iso(now),)))
+    return {link: incident for incident in found for link in incident.open_links}
 
 
 def _last_run(db: Database) -> RunSummary | None:

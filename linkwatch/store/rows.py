@@ -14,8 +14,10 @@ from linkwatch.core.models import (
     Copy,
     Decision,
     Facts,
+    Grounds,
     Hop,
     HostMemory,
+    Incident,
     RunSummary,
     Source,
     State,
@@ -191,7 +193,7 @@ def check_columns(run_id: int, decision: Decision) -> Columns:
             "at": iso(decision.at),
             "verdict": decision.verdict.code,
             "reason": decision.verdict.reason,
-            "evidence": pack_json(decision.verdict.evidence),
+            "evidence": pack_json(decision.verdict.grounds),
         }
     )
 
@@ -203,7 +205,7 @@ def link_columns(decision: Decision) -> Columns:
         | {
             "id": decision.source.id,
             "url": decision.source.url,
-            "evidence": pack_json(decision.verdict.evidence),
+            "evidence": pack_json(decision.verdict.grounds),
             "suggestion": _pack_suggestion(decision.verdict.suggestion),
             "validators": _pack_validators(decision.validators),
             "body_hash": decision.body_hash,
@@ -237,6 +239,23 @@ def copy_columns(link_id: str, copy: Copy) -> Columns:
             "shingles": _pack_shingles(copy.shingles),
             "shingle_count": copy.shingle_count,
             "links": pack_json(copy.links),
+        }
+    )
+
+
+def incident_columns(incident: Incident) -> Columns:
+    return _cleaned(
+        {
+            "id": incident.id,
+            "owner": incident.owner,
+            "host": incident.host,
+            "code": incident.code,
+            "reason": incident.reason,
+            "opened_at": iso(incident.opened_at),
+            "last_at": iso(incident.last_at),
+            "closed_at": iso(incident.closed_at),
+            "links": pack_json(incident.links),
+            "open_links": pack_json(incident.open_links),
         }
     )
 
@@ -305,6 +324,40 @@ def to_facts(row: Row) -> Facts:
         elapsed_ms=elapsed_ms,
         tls_expires_at=to_time(tls_expires_at),
         wire_bytes=wire_bytes,
+    )
+
+
+def to_incident(row: Row) -> Incident:
+    incident_id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links = row
+    return Incident(
+        id=incident_id,
+        owner=owner,
+        host=host,
+        code=Code(code),
+        reason=reason,
+        opened_at=datetime.fromisoformat(opened_at),
+        last_at=datetime.fromisoformat(last_at),
+        closed_at=to_time(closed_at),
+        links=tuple(json.loads(links)),
+        open_links=tuple(json.loads(open_links)),
+    )
+
+
+def to_grounds(row: Row) -> Grounds:
+    first_at, last_at, times, evidence, http_status, final_url, redirects, title, last_modified, content_type = row
+    return Grounds(
+        first_seen=datetime.fromisoformat(first_at),
+        last_seen=datetime.fromisoformat(last_at),
+        times=times,
+        evidence=to_evidence(evidence),
+        facts=Facts(
+            http_status=http_status,
+            final_url=final_url,
+            redirects=_redirects(redirects),
+            title=title,
+            last_modified=to_time(last_modified),
+            content_type=content_type,
+        ),
     )
 
 

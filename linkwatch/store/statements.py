@@ -161,3 +161,35 @@ SELECT link_id, first_run_id, last_run_id, first_at, last_at, times, verdict, re
        redirects, title, last_modified, content_type, timed, elapsed_sum, elapsed_min, elapsed_max
 FROM checks WHERE link_id = ? ORDER BY id DESC LIMIT ?
 """
+
+# What a link's state stands on: its newest check that found the verdict and reason of the finding.
+GROUNDS = """
+SELECT l.id, c.first_at, c.last_at, c.times, c.evidence, c.http_status, c.final_url, c.redirects, c.title,
+       c.last_modified, c.content_type
+FROM links AS l CROSS JOIN checks AS c ON c.id = (
+    SELECT max(id) FROM checks WHERE link_id = l.id AND verdict = l.finding AND reason IS l.finding_reason)
+WHERE l.removed_at IS NULL AND l.finding IS NOT NULL AND l.state NOT IN ('ok', 'unknown', 'no_link', 'paused')
+"""
+
+# ---------------------------------------------------------------- incidents and probes
+
+INCIDENTS = """
+SELECT id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links FROM incidents
+WHERE closed_at IS NULL OR closed_at >= ? ORDER BY opened_at, id
+"""
+
+SAVE_INCIDENT = """
+INSERT INTO incidents (id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links)
+VALUES (:id, :owner, :host, :code, :reason, :opened_at, :last_at, :closed_at, :links, :open_links)
+ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, closed_at = excluded.closed_at, links = excluded.links,
+    open_links = excluded.open_links
+"""
+
+PROBES = "SELECT answers FROM probes WHERE folder = ? AND at >= ?"
+
+SAVE_PROBES = """
+INSERT INTO probes (folder, at, answers) VALUES (?, ?, ?)
+ON CONFLICT (folder) DO UPDATE SET at = excluded.at, answers = excluded.answers
+"""
+
+FORGET_PROBES = "DELETE FROM probes WHERE at < ?"

@@ -1,5 +1,6 @@
 """The verdict table: what was seen → code and reason, with the questions that were asked on the way."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -135,6 +136,14 @@ def test_it_sees_a_login_page_in_place_of_the_page() -> None:
         "login_required",
         "microsoft",
     )
+
+
+def test_it_sees_that_only_the_first_lines_are_shown() -> None:
+    first = page(
+        GOOD.title, GOOD.h1, " ".join(PROGRAMME.split()[:40]) + " Logga in för att läsa vidare. 1 kr första månaden."
+    )
+    assert found(case(first)) == ("login_required", "paywall")
+    assert found(case(page(GOOD.title, GOOD.h1, " ".join(PROGRAMME.split()[:40]))))[0] == "replaced"
 
 
 # ---------------------------------------------------------------- certificates
@@ -275,6 +284,13 @@ def test_it_sees_that_without_a_copy_too() -> None:
 def test_it_believes_other_links_that_end_there() -> None:
     said, needs = play(case(FRONT, to=HOME, others_ending_here=2))
     assert (said.code, needs) == (Code.MOVED_TO_HOME, [])
+
+
+def test_it_calls_a_redirect_to_another_subject_replaced() -> None:
+    words = PROGRAMME.split()
+    other = page("Konserthuset", "Konserthuset", " ".join(words[: len(words) // 5] + OTHER.split()))
+    assert found(case(other, to=f"{HOME}kultur/a/konserthuset.html"))[0] == "replaced"
+    assert found(case(other))[0] == "changed"
 
 
 def test_it_sees_a_single_page_that_was_sent_home() -> None:
@@ -435,7 +451,7 @@ QUIET = page("Region Exempel", "Populära sidor", TEASERS)
 def test_it_believes_that_a_page_is_the_one_for_missing_pages(copy: Page | None) -> None:
     shown = page("Region Exempel", "Hoppsan", "Här har du några tips. Pröva sök eller gå till startsidan i stället.")
     said, needs = play(case(shown, copy=copy), sibling=answer(shown))
-    assert (said.code, said.evidence["probe"]) == (Code.SOFT_404, "text")
+    assert (said.code, said.evidence["probe"]) == (Code.SOFT_404, "heading" if copy else "text")
     assert [(need.ask, len(need.urls)) for need in needs] == [(Ask.SIBLING, 2), (Ask.AGAIN, 1)]
 
 
@@ -456,6 +472,18 @@ def test_it_overlooks_news_on_the_pages_for_missing_pages() -> None:
 
     said, _ = play(case(shown(1)), sibling=lambda url: (visit(url), shown(sum(map(ord, url)) % 7 + 2)))
     assert said.code is Code.SOFT_404
+
+
+def test_it_knows_the_heading_of_missing_pages_over_any_news() -> None:
+    def shown(n: int) -> Page:
+        return page(
+            "Region Exempel",
+            "Nyheter",
+            " ".join(f"Nytt {n * k} om {chr(97 + (n * k) % 26) * 4} i dag." for k in range(30)),
+        )
+
+    said, _ = play(case(shown(1)), sibling=lambda url: (visit(url), shown(sum(map(ord, url)) % 50)))
+    assert (said.code, said.evidence["probe"]) == (Code.SOFT_404, "heading")
 
 
 def test_it_does_not_take_a_short_page_under_a_huge_menu_for_missing() -> None:
@@ -519,6 +547,35 @@ def test_it_does_not_confirm_by_a_different_page() -> None:
     assert (said.code, said.saw_page) == (Code.OK, False)
 
 
+NEWS = "https://www.tidningen.example/artikel/73f2a9/butiken-i-granhult-oppnar-igen"
+OPENS = page("Butiken i Granhult öppnar igen", "Butiken i Granhult öppnar igen", "Butiken öppnar i vår.")
+
+
+def test_it_asks_by_another_identifier_where_names_are_only_for_show() -> None:
+    _, needs = play(case(OPENS, copy=None, url=NEWS))
+    assert [need.ask for need in needs] == [Ask.SIBLING]
+    assert not any("73f2a9" in url for url in needs[0].urls)
+
+
+def test_it_knows_its_own_page_at_an_address_that_cannot_exist() -> None:
+    """Some systems show a page at any address that begins like its own: that is not their page for missing ones."""
+    own = NEWS.replace("73f2a9", "nyheter")
+    assert found(case(OPENS, copy=None, url=own), sibling=answer(OPENS))[0] == "ok"
+    renamed = page("Handlarn", "Handlarn", "Kort text.", canonical=own)
+    assert found(case(renamed, copy=None, url=own), sibling=answer(renamed))[0] == "ok"
+    back = lambda url: (visit(url, to=own), renamed)  # noqa: E731
+    assert found(case(renamed, copy=None, url=own), sibling=back)[0] == "ok"
+
+
+def test_it_sees_a_search_page_that_robots_may_not_read() -> None:
+    search = f"{HOME}sok?q=regionalt"
+    forbidden = answer(None, to=f"{HOME}sok?q=x", by=302, fault=(FaultKind.ROBOTS, "robots"))
+    asked = case(None, to=search, by=302, fault=(FaultKind.ROBOTS, "robots"))
+    assert found(asked, sibling=forbidden) == ("soft_404", None)
+    assert found(asked, sibling=GONE) == ("robots_disallowed", "robots")
+    assert found(asked, sibling=forbidden, again=FAILS) == ("robots_disallowed", "robots")
+
+
 # ---------------------------------------------------------------- unreadable
 
 
@@ -544,7 +601,7 @@ SHELL = page("Region", None, "", scripts=3, full_text="You need to enable JavaSc
         (case(page("Region", "Webbplatsen är tillfälligt stängd", "Vi uppdaterar webbplatsen.")), "maintenance"),
         (case(page("Site maintenance", "We'll be back soon", ""), copy=None), "maintenance"),
         (case(page("Fel", "Ett fel har inträffat", "Försök igen senare.")), "error_page"),
-        (case(QUIET, twins=2), "script_shell"),
+        (case(replace(QUIET, scripts=2), twins=2), "script_shell"),
     ],
 )
 def test_it_says_why_nothing_can_be_judged(asked: Case, reason: str) -> None:

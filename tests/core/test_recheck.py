@@ -14,8 +14,6 @@ NOW = datetime(2026, 3, 29, 8, tzinfo=UTC)
         (State.UNKNOWN, None, True),
         (State.OK, 1, False),
         (State.OK, 23, True),
-        (State.FAILING, 5, False),
-        (State.FAILING, 6, True),
         (State.BROKEN, 6, False),
         (State.BROKEN, 24, True),
         (State.OK, -1, True),  # the clock was set back
@@ -24,3 +22,13 @@ NOW = datetime(2026, 3, 29, 8, tzinfo=UTC)
 def test_it_knows_when_a_link_is_due(state: State, hours_ago: float | None, due: bool) -> None:
     checked_at = None if hours_ago is None else NOW - timedelta(hours=hours_ago)
     assert is_due(Belief(state=state, checked_at=checked_at), NOW) is due
+
+
+@pytest.mark.parametrize(("failures", "hours"), [(1, 3), (2, 6), (3, 12), (4, 20), (50, 20), (10**6, 20)])
+def test_it_looks_soon_at_what_fails_and_then_ever_less_often(failures: int, hours: int) -> None:
+    def due(hours_ago: float) -> bool:
+        checked_at = NOW - timedelta(hours=hours_ago)
+        return is_due(Belief(state=State.FAILING, failures=failures, checked_at=checked_at), NOW)
+
+    assert not due(hours - 0.1)
+    assert due(hours)

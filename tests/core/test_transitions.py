@@ -29,6 +29,8 @@ def play(*checks: tuple[float, Code], belief: Belief | None = None, confirm: Con
         ([(0, Code.NOT_FOUND)], State.FAILING),
         ([(0, Code.NOT_FOUND), (1, Code.NOT_FOUND)], State.FAILING),  # two in a row, but too close
         ([(0, Code.NOT_FOUND), (24, Code.NOT_FOUND)], State.BROKEN),
+        ([(0, Code.NOT_FOUND), (23.9, Code.NOT_FOUND)], State.FAILING),
+        ([(0, Code.NOT_FOUND), (23.999, Code.NOT_FOUND)], State.BROKEN),  # a timer's jitter
         ([(0, Code.NOT_FOUND), (1, Code.NOT_FOUND), (24, Code.NOT_FOUND)], State.BROKEN),
         ([(0, Code.NOT_FOUND), (12, Code.OK), (24, Code.NOT_FOUND)], State.FAILING),
         ([(0, Code.NOT_FOUND), (24, Code.SOFT_404)], State.BROKEN),

@@ -29,9 +29,9 @@ def test_it_gives_back_all_that_a_decision_said(store: Store, run: int) -> None:
     said = decision(changed=True, validators=VALIDATORS, body_hash=b"\x00hash", new_copy=COPY)
     store.commit(run, [said])
     known, view = store.known()["blekinge"], store.snapshot(NOW).links[0]
-    assert (known.belief, known.facts, known.evidence) == (said.belief, FACTS, VERDICT.evidence)
+    assert (known.belief, known.facts, known.evidence) == (said.belief, FACTS, VERDICT.grounds)
     assert (known.validators, known.body_hash) == (VALIDATORS, b"\x00hash")
-    assert (view.belief, view.facts, view.evidence) == (said.belief, FACTS, VERDICT.evidence)
+    assert (view.belief, view.facts, view.evidence) == (said.belief, FACTS, VERDICT.grounds)
     assert view.suggestion == VERDICT.suggestion
     assert view.transitions == (transition(),)
     assert store.copy("blekinge") == COPY
@@ -69,7 +69,7 @@ def test_it_folds_an_unchanged_check_into_the_one_before(store: Store, run: int)
     assert (check.times, check.first_at, check.last_at) == (4, NOW, after(18))
     assert (check.first_run_id, check.last_run_id) == (run, later)
     assert (check.elapsed_min_ms, check.elapsed_mean_ms, check.elapsed_max_ms) == (40, 320, 800)
-    assert (check.verdict, check.reason, check.evidence) == (Code.MOVED, "permanent", VERDICT.evidence)
+    assert (check.verdict, check.reason, check.evidence) == (Code.MOVED, "permanent", VERDICT.grounds)
     assert (check.http_status, check.title, check.redirects) == (200, FACTS.title, FACTS.redirects)
     assert (check.last_modified, check.content_type) == (FACTS.last_modified, "text/html")
     assert store.known()["blekinge"].facts.h1 == "Heading 18"
@@ -140,7 +140,7 @@ def test_an_inconclusive_check_leaves_the_finding_with_its_evidence(store: Store
     ours = Verdict(code=Code.INCONCLUSIVE, reason="own_network", evidence={"detail": "no route"})
     store.commit(run, [decision(at=after(1), verdict=ours, believed=belief(), validators=VALIDATORS)])
     known, view = store.known()["blekinge"], store.snapshot(NOW).links[0]
-    assert (known.belief, known.evidence, known.validators) == (belief(), VERDICT.evidence, VALIDATORS)
+    assert (known.belief, known.evidence, known.validators) == (belief(), VERDICT.grounds, VALIDATORS)
     assert view.suggestion == VERDICT.suggestion
     assert store.copy("blekinge") == COPY
     newest = store.link_history("blekinge")[0]
@@ -198,7 +198,7 @@ def test_there_is_no_copy_of_a_link_that_has_none(store: Store) -> None:
 )
 def test_it_takes_any_text(store: Store, run: int, sent: str, kept: str) -> None:
     facts = replace(FACTS, title=sent, redirects=(Hop(url=sent, status=302, location=sent),), content_type=sent)
-    verdict = replace(VERDICT, reason=sent, evidence={sent: [sent]})
+    verdict = replace(VERDICT, reason=sent, evidence={sent: [sent]}, rule="")
     copy = replace(COPY, text=sent, links=(sent,), title=sent)
     tags = Validators(url=sent, etag=sent)
     said = decision(facts=facts, verdict=verdict, new_copy=copy, validators=tags)
@@ -219,7 +219,7 @@ def test_a_time_that_has_no_place_in_utc_is_taken_as_it_stands(store: Store, run
 
 
 def test_evidence_is_stored_compact_sorted_and_readable(store: Store, run: int) -> None:
-    verdict = replace(VERDICT, evidence={"ö": 1, "a": NOW})
+    verdict = replace(VERDICT, evidence={"ö": 1, "a": NOW}, rule="")
     store.commit(run, [decision(verdict=verdict)])
     ((stored,),) = store._db.execute("SELECT evidence FROM links WHERE id = 'blekinge'").fetchall()
     assert stored == '{"a":"2026-11-23 13:00:00+00:00","ö":1}'

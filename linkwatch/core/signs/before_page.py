@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from linkwatch.core.models import Ask, Code, FaultKind, Probe, Suggestion
-from linkwatch.core.signs import logins, staleness, walls
+from linkwatch.core.signs import logins, redirects, staleness, walls
 from linkwatch.core.signs.look import Look
 from linkwatch.core.signs.verdicts import Answer, all_of, arrived, fault_evidence, kept, verdict
 from linkwatch.core.urls import is_root, join
+
+_FIRST_LINES = 0.6  # words of a page by those of its copy
 
 
 def our_side(look: Look) -> Answer:
@@ -38,12 +40,42 @@ def login(look: Look) -> Answer:
     return verdict(Code.LOGIN_REQUIRED, found.reason, "login", evidence)
 
 
+def paywall(look: Look) -> Answer:
+    """The approved heading over the first lines only, and a door after them."""
+    kin = look.kinship
+    if kin is None or look.copy is None or look.page is None or look.carries:
+        return None
+    if kin.other_heading or not 0 < kin.shrunk_to <= _FIRST_LINES or not logins.is_paywall(look.page, look.copy.text):
+        return None
+    return verdict(Code.LOGIN_REQUIRED, "paywall", "paywall", {**kept(look), "status": look.visit.status})
+
+
 def robots(look: Look) -> Answer:
     """After the doors: an identity provider's robots.txt forbids what is a login all the same."""
     fault = look.visit.fault
     if fault is None or fault.kind is not FaultKind.ROBOTS:
         return None
+    if answer := _led_where_strangers_are(look):
+        return answer
     return verdict(Code.ROBOTS_DISALLOWED, fault.reason, "robots", fault_evidence(look))
+
+
+def _led_where_strangers_are(look: Look) -> Answer:
+    """Search pages are often forbidden to robots. That an address which cannot exist is redirected to the same one is
+    enough: what is on it need not be read."""
+    if not (look.way.to_error or look.way.to_search):
+        return None
+    if need := look.ask_siblings(1):
+        return need
+    if not any(
+        redirects.is_same_end(probe.visit.final_url, look.way.end) and probe.visit.hops for probe in look.siblings
+    ):
+        return None
+    if need := look.question(Ask.AGAIN, look.url):
+        return need
+    again = [redirects.is_same_end(probe.visit.final_url, look.way.end) for probe in look.answers(Ask.AGAIN, look.url)]
+    evidence = {**look.way.evidence, "probe": "final_url", "confirmed": True}
+    return verdict(Code.SOFT_404, None, "soft_404", evidence) if any(again) else None
 
 
 # ---------------------------------------------------------------- no answer, or one that says it all

@@ -111,6 +111,11 @@ _LOGIN_WORDS = re.compile(
     r"|single sign[- ]on|e-legitimation|engångskod)\b",
     re.IGNORECASE,
 )
+_PAYWALL = re.compile(
+    r"\b(?:logga in|prenumer\w+|abonn\w+|bli medlem|lås upp|läs vidare|köp tillgång|subscri\w+|log ?in|sign in|logg inn"
+    r"|log ind|kirjaudu|tilaa)\b",
+    re.IGNORECASE,
+)
 _PROVIDER_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bankid", re.compile(r"\bbank-?id\b", re.IGNORECASE)),
     ("freja", re.compile(r"\bfreja (?:eid|e-?id|\+|org)", re.IGNORECASE)),
@@ -142,6 +147,11 @@ def find(asked: str, visit: Visit, page: Page | None) -> Login | None:
     if page is None or not has_form or len(page.full_text.split()) >= _FORM_WORDS:
         return None
     return _by_form(page) or _by_heading(page, refused=visit.status == 403)
+
+
+def is_paywall(page: Page, approved: str) -> bool:
+    """The first lines of what was approved, and the offer to read on as somebody who pays."""
+    return bool(_PAYWALL.search(page.text)) and not _PAYWALL.search(approved)
 
 
 def on_the_way(asked: str, visit: Visit) -> Login | None:

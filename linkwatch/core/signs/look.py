@@ -9,7 +9,6 @@ from linkwatch.core.signs import drift, periods, phrases, redirects
 from linkwatch.core.signs.drift import Kinship
 from linkwatch.core.signs.phrases import Phrase
 from linkwatch.core.signs.redirects import Way
-from linkwatch.core.urls import sibling
 
 MOST_PROBES: Final = 3
 SHORT: Final = 60  # words of main text below which a phrase in it counts
@@ -23,6 +22,7 @@ class Look:
     """A case, and what is reckoned from it. Without slots, since cached properties live in the instance's dict."""
 
     case: Case
+    is_second: bool = False  # the second fetch, judged in the first one's place: it has no third to confirm it
 
     @property
     def url(self) -> str:
@@ -68,7 +68,7 @@ class Look:
         """How much of the approved copy is here; None where there is nothing to compare."""
         if self.copy is None or self.page is None:
             return None
-        frames = tuple(p.page for p in self.siblings if p.page and p.page.kind is PageKind.HTML and not p.visit.fault)
+        frames = tuple(p.page for p in self.strangers if p.page and p.page.kind is PageKind.HTML)
         return drift.kinship(self.copy, self.page, frames)
 
     @cached_property
@@ -126,13 +126,15 @@ class Look:
     # ---- questions and their answers
 
     def answers(self, ask: Ask, url: str | None = None) -> tuple[Probe, ...]:
+        if self.is_second and ask is Ask.AGAIN:
+            return ()
         return tuple(p for p in self.case.probes if p.ask is ask and url in (None, p.url))
 
     def question(self, ask: Ask, *urls: str) -> Need | None:
         """The need, unless it has been answered or the page has had all its extra requests."""
         asked = {probe.url for probe in self.answers(ask)}
         room = MOST_PROBES - len(self.case.probes)
-        if asked.intersection(urls) or not all(urls) or room <= 0:
+        if self.is_second or asked.intersection(urls) or not all(urls) or room <= 0:
             return None
         return Need(ask=ask, urls=urls[:room])
 
@@ -141,8 +143,23 @@ class Look:
         if self.siblings:
             return None
         count = min(most, max(1, MOST_PROBES - len(self.case.probes) - 1))
-        return self.question(Ask.SIBLING, *(sibling(self.url, str(n)) for n in range(1, count + 1)))
+        return self.question(Ask.SIBLING, *(redirects.stranger(self.url, str(n)) for n in range(1, count + 1)))
 
     @property
     def siblings(self) -> tuple[Probe, ...]:
         return self.answers(Ask.SIBLING)
+
+    @cached_property
+    def strangers(self) -> tuple[Probe, ...]:
+        """The siblings that say something of addresses that cannot exist: an answer, and not this very page, which
+        some systems give to any address that begins like its own."""
+        return tuple(p for p in self.siblings if not p.visit.fault and not self._is_this(p))
+
+    def _is_this(self, probe: Probe) -> bool:
+        page, end = probe.page, self.visit.final_url
+        if page is None or self.way.leaves:
+            return False
+        is_own = redirects.is_same_place(end, probe.visit.final_url) or (
+            page.canonical is not None and redirects.is_same_place(end, page.canonical)
+        )
+        return is_own or redirects.name_in(self.url, (page.title, page.h1))

@@ -7,8 +7,10 @@ from linkwatch.core.models import Copy, Page
 from linkwatch.core.signs import drift, phrases
 
 _PERIOD = re.compile(
-    r"(?<![\d/-])((?:19|20)\d\d)\s?(?:[-–—−/]|till(?: och med)?|t\.?\s?o\.?\s?m\.?|til|to|through|bis)\s?"
-    r"((?:19|20)\d\d|[1-9]\d)(?![\d/]|[-–]\d)",
+    r"(?<![\d/-])(?<!nr )(?<!nr\. )((?:19|20)\d\d)\s?(?:[-–—−/]|till(?: och med)?|t\.?\s?o\.?\s?m\.?|til|to|through"
+    r"|bis)\s?"
+    r"((?:19|20)\d\d|[1-9]\d)(?![\d/]|[-–]\d|,\d|\s?(?:watt|w|kw|kwh|kr|kronor|sek|eur|euro|m|km|meter|mm|cm|kg|ton"
+    r"|st|liter|rpm|hz)\b)",
     re.IGNORECASE,
 )
 # "har förlängts till 2027": the period in the title is not the last word.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from linkwatch.core.models import Page, Visit
-from linkwatch.core.urls import is_root, is_trivial_redirect, join, path_depth
+from linkwatch.core.urls import is_root, is_trivial_redirect, join, path_depth, sibling
 
 _PERMANENT = (301, 308)  # RFC 9110 §15.4
 _LONGEST_WAIT = 60.0  # seconds; a page that reloads later than that is read first
@@ -36,6 +36,7 @@ _SEARCH_ADDRESS = re.compile(
     r"(?:\.\w{2,5})?/?$",
     re.IGNORECASE,
 )
+_IDENTIFIER = re.compile(r"[\w.-]*\d[\w.-]*")
 _GENERIC_NAME = re.compile(
     r"(?:index|default|start|home|page|sida|show|visa|view|download|main|\d+)?(?:\.\w{2,5})?", re.IGNORECASE
 )
@@ -118,6 +119,19 @@ def _name_words(url: str) -> frozenset[str]:
 
 def _plain(word: str) -> str:
     return word.casefold().translate(str.maketrans("åäöøæéü", "aaooaeu"))
+
+
+def stranger(url: str, seed: str) -> str:
+    """An address like this one that cannot exist.
+
+    Its last name is another one; where the folder before that is an identifier, so is that, since systems that go by
+    it take any name after it ("/artikel/73f2a/vad-som-helst").
+    """
+    made = sibling(url, seed)
+    folder, _, last = made.rstrip("/").rpartition("/")
+    if not last or not _IDENTIFIER.fullmatch(folder.rpartition("/")[2]) or path_depth(url) < 2:
+        return made
+    return f"{sibling(folder, seed)}/{last}{'/' if made.endswith('/') else ''}"
 
 
 # ---------------------------------------------------------------- pages that only send the reader on

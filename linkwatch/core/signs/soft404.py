@@ -29,7 +29,7 @@ _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip)(?:$|\?)", re.IG
 class Missing:
     """`same_as_probe` decides alone; of `others` it takes two, or a plain one where the approved content is lost."""
 
-    same_as_probe: str | None  # final_url | text
+    same_as_probe: str | None  # final_url | heading | text
     similarity: float | None  # to the likest probe
     hard_probe: bool
     others: tuple[str, ...]
@@ -56,8 +56,8 @@ def is_suspicious(look: Look) -> bool:
 
 
 def find(look: Look) -> Missing:
-    valid = [probe for probe in look.siblings if _is_valid(probe)]
-    hard = any(probe.visit.status in _HARD for probe in look.siblings)
+    valid = [probe for probe in look.strangers if _is_valid(probe)]
+    hard = any(probe.visit.status in _HARD for probe in look.strangers)
     similar = [likeness(look, probe) for probe in valid]
     best = max(similar, default=None)
     return Missing(
@@ -138,9 +138,19 @@ def _is_valid(probe: Probe) -> bool:
 def _sameness(look: Look, valid: list[Probe], similar: list[float]) -> str | None:
     if any(ends_with(look, probe) for probe in valid):
         return "final_url"
+    if _bears_their_heading(look, valid):
+        return "heading"
     needed = _needed(valid)
     alike = [p for p, s in zip(valid, similar, strict=True) if s >= needed and has_same_front(look, p)]
     return "text" if alike and (others(look) or not _says_more(look, alike)) else None
+
+
+def _bears_their_heading(look: Look, valid: list[Probe]) -> bool:
+    """Title and h1 are theirs, where the approved page had its own and its text is gone: no text need be compared."""
+    kin = look.kinship
+    if kin is None or kin.is_alive or not kin.other_heading or not valid:
+        return False
+    return all(has_same_front(look, probe) for probe in valid)
 
 
 def _needed(valid: list[Probe]) -> float:

@@ -197,7 +197,16 @@ MARKS: tuple[Mark, ...] = (
             r"/(?:re)?(?:captcha|robot-?check|bot-?check|verify-?human|human-?verification)(?:/|\.\w+)?(?:\?|$)"
         ),
     ),
-    Mark(name="queue_it", address=_words(r"//[\w.-]*queue-it\.net/")),
+    Mark(
+        name="queue",
+        words=_words(
+            r"^(?:du (?:är|står) (?:nu )?i kö\b|you are (?:now )?in (?:the |a )?(?:line|queue)\b|waiting room"
+            r"|virtuell kö"
+            r"|du er (?:nå |nu )?i kø|olet jonossa)"
+        ),
+        injected=("queue-it.net/",),
+        address=_words(r"//[\w.-]*queue-it\.net/"),
+    ),
     Mark(
         name="consent",
         address=_words(
@@ -251,6 +260,16 @@ CAPTCHA = (
     "altcha",
     "tencentcaptcha",
     "captcha.qcloud.com",
+)
+# A block page in somebody's own words: it speaks of the reader's address, or of itself as a filter.
+BLOCKED = re.compile(
+    r"\b(?:din|ditt|your|deres) ip(?:-?adress(?:e)?| address|:| )?.{0,80}(?:spärr|block|automat|stopp|ban\b|banned"
+    r"|neka|denied"
+    r"|avvis)|(?:spärra|blocker|stoppa|block|denie)\w* .{0,60}\b(?:din|your) ip\b"
+    r"|(?:begäran|anrop|trafik|request|traffic)\w* .{0,80}(?:blockera|spärra|stoppa|avvisa|blocked|rejected"
+    r"|denied)\w* .{0,80}"
+    r"(?:säkerhet|brandvägg|firewall|security|skydd|waf\b)",
+    re.IGNORECASE,
 )
 CAPTCHA_WORDS = re.compile(
     r"not a robot|you(?:'re| are) (?:a )?human|robot|unusual traffic|automated (?:access|requests|traffic)"

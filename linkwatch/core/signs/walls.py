@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from linkwatch.core.models import Page, Visit
 from linkwatch.core.signs import phrases
-from linkwatch.core.signs.wall_marks import CAPTCHA, CAPTCHA_WORDS, CHALLENGE, CONSENT, MARKS, REFUSAL, Mark
+from linkwatch.core.signs.wall_marks import BLOCKED, CAPTCHA, CAPTCHA_WORDS, CHALLENGE, CONSENT, MARKS, REFUSAL, Mark
 
 _FEW = 150  # words of visible text: no challenge says more
 _HANDFUL = 60
@@ -112,6 +112,8 @@ def _unnamed(visit: Visit, page: Page | None, markup: str) -> Wall | None:
         return Wall(name="challenge", mark="heading")
     if few and visit.status != 403 and _opens_with(REFUSAL, page, few=few):
         return Wall(name="refusal", mark="heading")
+    if few and visit.status != 403 and BLOCKED.search(page.full_text):
+        return Wall(name="refusal", mark="words")
     return Wall(name="consent", mark="heading") if _opens_with(CONSENT, page, few=few) else None
 
 

@@ -87,6 +87,24 @@ def test_it_knows_front_pages_and_hubs(asked: str, end: str, expected: bool) -> 
     assert redirects.way(asked, visit(asked, to=end)).to_front is expected
 
 
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/artikel/73f2a9/butiken-i-granhult", "/artikel/"),
+        ("/download/18.5a1b2c3d/1741076100000/program.pdf", "/download/18.5a1b2c3d/"),
+        ("/utveckling/landsbygd/serviceprogram.html", "/utveckling/landsbygd/"),
+        ("/2025/serviceprogram/", "/"),
+        ("/serviceprogram", "/"),
+    ],
+)
+def test_it_makes_an_address_that_cannot_exist(path: str, kept: str) -> None:
+    made = redirects.stranger(f"{SITE}{path}", "1")
+    assert made.startswith(f"{SITE}{kept}")
+    assert made.count("/") == f"{SITE}{path}".count("/")
+    assert not set(made.removeprefix(f"{SITE}{kept}").split("/")) & set(path.strip("/").split("/"))
+    assert made == redirects.stranger(f"{SITE}{path}", "1") != redirects.stranger(f"{SITE}{path}", "2")
+
+
 def test_it_reads_where_a_page_sends_on() -> None:
     target = f"{SITE}/ny"
     stub = page("x", refresh=(0.0, target))

@@ -61,7 +61,7 @@ def test_it_wants_two_signs_or_one_and_the_content_lost(signs: tuple[str, ...], 
 @pytest.mark.parametrize(
     ("probe", "status", "same"),
     [
-        (NOT_FOUND, 200, "text"),
+        (NOT_FOUND, 200, "heading"),
         (NOT_FOUND, 404, None),
         (NOT_FOUND, 410, None),
         (NOT_FOUND, 500, None),
@@ -72,6 +72,8 @@ def test_it_wants_two_signs_or_one_and_the_content_lost(signs: tuple[str, ...], 
 )
 def test_it_compares_with_a_page_that_cannot_exist(probe: Page, status: int, same: str | None) -> None:
     assert soft404.find(look(NOT_FOUND, (probe, status), (probe, status))).same_as_probe == same
+    without_copy = soft404.find(look(NOT_FOUND, (probe, status), (probe, status), copy=None)).same_as_probe
+    assert without_copy == ("text" if same else None)
 
 
 def test_it_says_how_like_they_were() -> None:

@@ -72,6 +72,14 @@ def test_it_believes_a_header_on_any_status(status: int, header: str, value: str
         (200, "Verifying you are human", "", "", "challenge"),
         (200, "Åtkomst nekad", "Din begäran har blockerats.", "", "refusal"),
         (200, "Vi använder kakor", "Vi använder kakor. Godkänn Avvisa", "", "consent"),
+        (200, "Du står nu i kö", "Det är många som vill besöka oss just nu.", "", "queue"),
+        (
+            200,
+            "Begäran stoppad",
+            "Trafiken från din IP-adress bedöms som automatiserad och har spärrats.",
+            "",
+            "refusal",
+        ),
         (200, "Before you continue", "We use cookies and data", "", "consent"),
     ],
 )
@@ -85,7 +93,7 @@ def test_it_names_a_wall_by_what_it_shows(status: int, title: str | None, text: 
         ("https://geo.captcha-delivery.com/captcha/?x=1", "datadome"),
         ("https://validate.perfdrive.com/?ssa=1", "radware"),
         ("https://www.region.example/.well-known/sgcaptcha/?r=1", "siteground"),
-        ("https://region.queue-it.net/?c=region", "queue_it"),
+        ("https://region.queue-it.net/?c=region", "queue"),
         ("https://consent.google.com/ml?continue=x", "consent"),
         ("https://www.region.example/captcha?return=/a", "captcha"),
     ],
@@ -104,6 +112,8 @@ LIVING = [
         'Troubleshooting "Access denied"', "Access denied and 403 errors", PROGRAMME[:600] + " Reference #18.4f64.5f68."
     ),
     page("Åtkomst nekad till elmätaren? Så gör du", "Åtkomst till elmätaren", PROGRAMME[:400]),
+    page("Köer i trafiken", "Du står i kön och väntar", "Så här tar du dig fram. Spärrade vägar syns på kartan."),
+    page("Fasta IP-adresser", "Fast IP-adress", "Din fasta adress kostar 50 kronor i månaden hos oss."),
     page("Blocked drains", "Blocked drains", "Report a blocked drain to us by phone."),
     page("Kakor på webbplatsen", "Så använder vi kakor", "Här berättar vi om kakor."),
     page("Kontakta oss", "Kontakta oss", "Skriv till oss. This site is protected by reCAPTCHA."),
