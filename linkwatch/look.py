@@ -94,7 +94,7 @@ class Looker:
         page = None if visit.fault or visit.not_modified else await extract.read(visit)
         copy = self.store.copy(source.id)
         verdict = await self._judge(source, visit, page, copy)
-        same = verdict.saw_page and verdict.code in _SAME_AS_APPROVED
+        same = verdict.saw_page and verdict.learnable and verdict.code in _SAME_AS_APPROVED
         unchanged = visit.not_modified
         return Finding(
             source=source,
@@ -213,7 +213,8 @@ def _facts(visit: Visit, page: Page | None, known: Known) -> Facts:
 
 def _worth_learning(verdict: Verdict, page: Page, copy: Copy | None, now: datetime) -> bool:
     """The first good visit is learnt; later only slow drift of a page that is still ok."""
-    if not verdict.saw_page or verdict.code not in _GOOD_ENOUGH_TO_LEARN or not (page.text or page.title):
+    seen = verdict.saw_page and verdict.learnable and verdict.code in _GOOD_ENOUGH_TO_LEARN
+    if not seen or not (page.text or page.title):
         return False
     if copy is None:
         return True

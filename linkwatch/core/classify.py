@@ -119,7 +119,7 @@ def _judged_in_its_place(look: Look, seen: Probe, *, is_notice: bool) -> Answer:
         return None
     answer = classify(inner.case)
     # What the shell holds is the page that sends on: neither its text nor its ETag may stand for the target's.
-    return replace(answer, saw_page=False) if isinstance(answer, Verdict) else answer
+    return replace(answer, learnable=False) if isinstance(answer, Verdict) else answer
 
 
 def moved(look: Look) -> Answer:
@@ -142,7 +142,8 @@ def parking(look: Look) -> Answer:
     if not found.is_certain and (need := look.ask_siblings(1)):
         return need
     evidence = {"signals": list(found.signals), **kept(look)}
-    return verdict(Code.PARKED, None, "parked", evidence) if found.is_certain else None
+    reason = "for_sale" if "sale_phrase" in found.signals else None
+    return verdict(Code.PARKED, reason, "parked", evidence) if found.is_certain else None
 
 
 def _parking(look: Look) -> parked.Parking:
@@ -172,15 +173,16 @@ def led_to_front(look: Look) -> Answer:
     if look.new_phrase or (look.kinship is None and way.same_name and not way.to_front):
         return None
     evidence = {**way.evidence, **kept(look), "others_ending_here": look.case.others_ending_here}
+    reason = "front_page" if is_root(way.end) else "hub_page"
     if way.to_front and look.case.others_ending_here >= 2:
-        return verdict(Code.MOVED_TO_HOME, None, "led_to_front", evidence)
+        return verdict(Code.MOVED_TO_HOME, reason, "led_to_front", evidence)
     if need := look.ask_siblings():
         return need
     if any(soft404.ends_with(look, probe) for probe in look.siblings):
-        return verdict(Code.MOVED_TO_HOME, None, "led_to_front", {**evidence, "sibling_ends_here": True})
+        return verdict(Code.MOVED_TO_HOME, reason, "led_to_front", {**evidence, "sibling_ends_here": True})
     if way.to_front and look.kinship and (look.kinship.is_gone or look.kinship.other_heading):
         return _confirmed(
-            look, verdict(Code.MOVED_TO_HOME, None, "led_to_front", {**evidence, "sibling_ends_here": False})
+            look, verdict(Code.MOVED_TO_HOME, reason, "led_to_front", {**evidence, "sibling_ends_here": False})
         )
     return None
 
@@ -207,7 +209,7 @@ def soft_404(look: Look) -> Answer:
     if not found.is_certain:
         return None
     closed = closing.notice(look.page) if look.page else None
-    reason = "closed_down" if closed and not look.new_phrase else None
+    reason = "closed_down" if closed and not look.new_phrase else found.reason
     evidence = {**found.evidence, **look.way.evidence, **kept(look)}
     return _confirmed(look, verdict(Code.SOFT_404, reason, "soft_404", evidence))
 

@@ -300,6 +300,7 @@ class Verdict:
     rule: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     saw_page: bool = False  # the page itself was read: only then can a failure be over
+    learnable: bool = True  # and it is what the visit brought home, not what a look beside it found
     suggestion: Suggestion | None = None
 
     @property

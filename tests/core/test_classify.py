@@ -85,10 +85,10 @@ def test_it_sees_a_wall_on_any_status(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (401, ("login_required", "auth_required")),
-        (407, ("login_required", "auth_required")),
+        (401, ("login_required", "http_auth")),
+        (407, ("login_required", "http_auth")),
         (429, ("blocked", "rate_limited")),
-        (999, ("blocked", "challenge")),
+        (999, ("blocked", "status_999")),
         (404, ("not_found", None)),
         (410, ("gone", None)),
         (400, ("client_error", None)),
@@ -131,10 +131,10 @@ def test_it_never_calls_the_approved_page_a_wall_or_a_door() -> None:
 
 
 def test_it_sees_a_login_page_in_place_of_the_page() -> None:
-    assert found(case(LOGIN_PAGE)) == ("login_required", "login_page")
+    assert found(case(LOGIN_PAGE)) == ("login_required", "password_page")
     assert found(case(LOGIN_PAGE, to="https://login.microsoftonline.com/common/oauth2/authorize", by=302)) == (
         "login_required",
-        "microsoft",
+        "identity_provider",
     )
 
 
@@ -279,6 +279,11 @@ def test_it_sees_that_every_unknown_address_ends_at_a_front_page(to: str, by: in
 
 def test_it_sees_that_without_a_copy_too() -> None:
     assert found(case(FRONT, copy=None, to=HOME), sibling=answer(FRONT, to=HOME))[0] == "moved_to_home"
+
+
+@pytest.mark.parametrize(("to", "reason"), [(HOME, "front_page"), (f"{HOME}landsbygd", "hub_page")])
+def test_it_says_whether_it_was_a_front_page_or_a_hub(to: str, reason: str) -> None:
+    assert found(case(FRONT, to=to), sibling=answer(FRONT, to=to)) == ("moved_to_home", reason)
 
 
 def test_it_believes_other_links_that_end_there() -> None:
@@ -460,7 +465,9 @@ def test_it_believes_it_of_a_long_page_without_any_such_words() -> None:
 
 
 def test_it_overlooks_an_echoed_address() -> None:
-    echo = lambda url: page("Ingen träff", url, f"Du sökte {url} den 3 maj 2026 kl. 12:04.")  # noqa: E731
+    def echo(url: str) -> Page:
+        return page("Ingen träff", url, f"Du sökte {url} den 3 maj 2026 kl. 12:04.")
+
     said, _ = play(case(echo(URL)), sibling=lambda url: (visit(url), echo(url)))
     assert said.code is Code.SOFT_404
 
@@ -537,7 +544,7 @@ def test_it_sees_a_missing_page_although_its_menu_was_learnt_with_the_copy() -> 
 def test_it_waits_for_a_second_fetch_that_finds_the_same() -> None:
     said, _ = play(case(NOT_FOUND), again=answer(GOOD))
     assert (said.code, said.saw_page) == (Code.OK, False)  # what the shell holds is the first answer: never learnt
-    assert found(case(NOT_FOUND), again=answer(NOT_FOUND, 404)) == ("soft_404", None)
+    assert found(case(NOT_FOUND), again=answer(NOT_FOUND, 404)) == ("soft_404", "phrase_in_title")
     for says_nothing in (FAILS, answer(NOTHING, 503), answer(CHALLENGE, 200, headers={"cf-mitigated": "challenge"})):
         assert found(case(NOT_FOUND), again=says_nothing) == ("inconclusive", "unconfirmed")
 
@@ -571,7 +578,7 @@ def test_it_sees_a_search_page_that_robots_may_not_read() -> None:
     search = f"{HOME}sok?q=regionalt"
     forbidden = answer(None, to=f"{HOME}sok?q=x", by=302, fault=(FaultKind.ROBOTS, "robots"))
     asked = case(None, to=search, by=302, fault=(FaultKind.ROBOTS, "robots"))
-    assert found(asked, sibling=forbidden) == ("soft_404", None)
+    assert found(asked, sibling=forbidden) == ("soft_404", "same_as_missing")
     assert found(asked, sibling=GONE) == ("robots_disallowed", "robots")
     assert found(asked, sibling=forbidden, again=FAILS) == ("robots_disallowed", "robots")
 

@@ -75,7 +75,7 @@ def _led_where_strangers_are(look: Look) -> Answer:
         return need
     again = [redirects.is_same_end(probe.visit.final_url, look.way.end) for probe in look.answers(Ask.AGAIN, look.url)]
     evidence = {**look.way.evidence, "probe": "final_url", "confirmed": True}
-    return verdict(Code.SOFT_404, None, "soft_404", evidence) if any(again) else None
+    return verdict(Code.SOFT_404, "same_as_missing", "soft_404", evidence) if any(again) else None
 
 
 # ---------------------------------------------------------------- no answer, or one that says it all
@@ -111,7 +111,7 @@ _BY_STATUS: Mapping[int, tuple[Code, str | None]] = {
     404: (Code.NOT_FOUND, None),
     410: (Code.GONE, None),
     429: (Code.BLOCKED, "rate_limited"),
-    999: (Code.BLOCKED, "challenge"),
+    999: (Code.BLOCKED, "status_999"),
 }
 
 

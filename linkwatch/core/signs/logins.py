@@ -125,24 +125,35 @@ _PROVIDER_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+_REASONS = {"auth_required": "http_auth", "login_page": "password_page", "sharepoint": "password_page"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    reason: str
+    """`door` is whose it is: an identity provider's name, login_page, sharepoint, auth_required, no_permission."""
+
+    door: str
     mark: str  # status | address | form | heading
 
     @property
+    def reason(self) -> str:
+        if self.door == "no_permission":
+            return self.door
+        return _REASONS.get(self.door, "identity_provider")
+
+    @property
     def evidence(self) -> dict[str, str]:
-        return {"mark": self.mark}
+        return {"door": self.door, "mark": self.mark}
 
 
 def find(asked: str, visit: Visit, page: Page | None) -> Login | None:
     """The door that answered, or None. A link whose own address is a login's is answered by what it asked for."""
     if visit.status in (401, 407) or visit.header("x-forms_based_auth_required"):
-        return Login(reason="auth_required", mark="status")
+        return Login(door="auth_required", mark="status")
     if is_door(asked):
         return None
-    if visit.hops and (reason := is_door(visit.final_url)):
-        return Login(reason=reason, mark="address")
+    if visit.hops and (door := is_door(visit.final_url)):
+        return Login(door=door, mark="address")
     has_form = visit.status is not None and (visit.status < 300 or visit.status == 403)
     if page is None or not has_form or len(page.full_text.split()) >= _FORM_WORDS:
         return None
@@ -159,8 +170,8 @@ def on_the_way(asked: str, visit: Visit) -> Login | None:
     if is_door(asked):
         return None
     addresses = [visit.final_url, *(hop.url for hop in visit.hops), *(hop.location or "" for hop in visit.hops)]
-    reason = next((found for address in addresses if (found := is_door(address))), None)
-    return Login(reason=reason, mark="address") if reason else None
+    door = next((found for address in addresses if (found := is_door(address))), None)
+    return Login(door=door, mark="address") if door else None
 
 
 def is_door(url: str) -> str | None:
@@ -179,7 +190,7 @@ def _by_form(page: Page) -> Login | None:
         return None
     few = page.words < _FEW and bool(_LOGIN_WORDS.search(page.text)) and not phrases.in_short_text(page.text)
     if _is_login_heading(page) or (few and not _not_found(page)):
-        return Login(reason=_provider(page) or "login_page", mark="form")
+        return Login(door=_provider(page) or "login_page", mark="form")
     return None
 
 
@@ -191,10 +202,10 @@ def _by_heading(page: Page, *, refused: bool) -> Login | None:
     if page.words >= _FEW:
         return None
     if not refused and _has_heading(_NO_PERMISSION, page):
-        return Login(reason="no_permission", mark="heading")
+        return Login(door="no_permission", mark="heading")
     provider = _provider(page)
     is_login = provider or _LOGIN_WORDS.search(page.text) or page.words < _HARDLY_ANY
-    return Login(reason=provider or "login_page", mark="heading") if is_login and _is_login_heading(page) else None
+    return Login(door=provider or "login_page", mark="heading") if is_login and _is_login_heading(page) else None
 
 
 def _is_login_heading(page: Page) -> bool:

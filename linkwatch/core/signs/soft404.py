@@ -40,6 +40,12 @@ class Missing:
         return self.same_as_probe is not None or is_plain(self.others, lost=self.lost)
 
     @property
+    def reason(self) -> str | None:
+        if self.same_as_probe:
+            return "same_as_missing"
+        return "phrase_in_title" if {"title", "h1"}.intersection(self.others) else None
+
+    @property
     def evidence(self) -> dict[str, object]:
         seen: dict[str, object] = {"probe": self.same_as_probe, "probe_similarity": self.similarity}
         return {**seen, "signs": list(self.others), "hard_probe": self.hard_probe}

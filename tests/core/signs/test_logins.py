@@ -9,13 +9,13 @@ from tests.core.cases import PROGRAMME, URL, page, visit
 ELSE = page("Region", "Välkommen", PROGRAMME)
 
 
-def reason_of(shown: Page | None, status: int = 200, url: str = URL, **more: object) -> str | None:
+def door_of(shown: Page | None, status: int = 200, url: str = URL, **more: object) -> str | None:
     found = logins.find(url, visit(url, status, **more), shown)  # type: ignore[arg-type]  # a visit's
-    return found.reason if found else None
+    return found.door if found else None
 
 
 @pytest.mark.parametrize(
-    ("to", "reason"),
+    ("to", "door"),
     [
         ("https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=8", "microsoft"),
         ("https://adfs.region.example/adfs/ls/?wa=wsignin1.0", "adfs"),
@@ -39,11 +39,11 @@ def reason_of(shown: Page | None, status: int = 200, url: str = URL, **more: obj
         ("https://www.region.example/index.php?action=login", "login_page"),
     ],
 )
-def test_it_knows_a_door_by_its_address(to: str, reason: str) -> None:
-    assert reason_of(ELSE, to=to, by=302) == reason
+def test_it_knows_a_door_by_its_address(to: str, door: str) -> None:
+    assert door_of(ELSE, to=to, by=302) == door
     on_the_way = logins.on_the_way(URL, visit(to=to, fault=(FaultKind.DNS, "dns_nxdomain")))
     assert on_the_way is not None
-    assert on_the_way.reason == reason
+    assert on_the_way.door == door
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_it_knows_a_door_by_its_address(to: str, reason: str) -> None:
     ],
 )
 def test_it_knows_an_address_that_is_none(to: str) -> None:
-    assert reason_of(ELSE, to=to, by=302) is None
+    assert door_of(ELSE, to=to, by=302) is None
 
 
 FORM = {"password_field": True}
 
 
 @pytest.mark.parametrize(
-    ("shown", "reason"),
+    ("shown", "door"),
     [
         (page("Logga in", "Logga in", "Användarnamn Lösenord", **FORM), "login_page"),
         (page("Mina sidor | Region", "Välkommen", "Användarnamn Lösenord Logga in", **FORM), "login_page"),
@@ -78,8 +78,8 @@ FORM = {"password_field": True}
         (page("Region", "Du saknar behörighet till sidan", "Kontakta din administratör."), "no_permission"),
     ],
 )
-def test_it_knows_a_door_by_what_it_shows(shown: Page, reason: str) -> None:
-    assert reason_of(shown) == reason
+def test_it_knows_a_door_by_what_it_shows(shown: Page, door: str) -> None:
+    assert door_of(shown) == door
 
 
 @pytest.mark.parametrize(
@@ -96,19 +96,34 @@ def test_it_knows_a_door_by_what_it_shows(shown: Page, reason: str) -> None:
     ids=lambda shown: shown.title,
 )
 def test_it_lets_pages_with_a_form_in_their_header_be(shown: Page) -> None:
-    assert reason_of(shown) is None
+    assert door_of(shown) is None
 
 
 def test_it_reads_the_status() -> None:
-    assert reason_of(ELSE, 401) == "auth_required"
-    assert reason_of(ELSE, 407) == "auth_required"
-    assert reason_of(ELSE, 403, headers={"x-forms_based_auth_required": "https://a.example/_forms/"}) == "auth_required"
+    assert door_of(ELSE, 401) == "auth_required"
+    assert door_of(ELSE, 407) == "auth_required"
+    assert door_of(ELSE, 403, headers={"x-forms_based_auth_required": "https://a.example/_forms/"}) == "auth_required"
 
 
 def test_it_does_not_look_for_forms_on_a_missing_page() -> None:
-    assert reason_of(page("Logga in", "Logga in", "Lösenord", **FORM), 404) is None
+    assert door_of(page("Logga in", "Logga in", "Lösenord", **FORM), 404) is None
 
 
 def test_it_gives_a_link_to_a_login_what_it_asked_for() -> None:
     door = "https://www.region.example/logga-in"
-    assert reason_of(page("Logga in", "Logga in", "Lösenord", **FORM), url=door) is None
+    assert door_of(page("Logga in", "Logga in", "Lösenord", **FORM), url=door) is None
+
+
+@pytest.mark.parametrize(
+    ("door", "reason"),
+    [
+        ("auth_required", "http_auth"),
+        ("login_page", "password_page"),
+        ("microsoft", "identity_provider"),
+        ("bankid", "identity_provider"),
+        ("no_permission", "no_permission"),
+    ],
+)
+def test_it_says_what_kind_of_door_it_is(door: str, reason: str) -> None:
+    found = logins.Login(door=door, mark="address")
+    assert (found.reason, found.evidence["door"]) == (reason, door)
