@@ -1,11 +1,10 @@
 """One link looked at: visited, read, judged. What it came to is a `Finding`, small enough to be kept."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Self
 
 from linkwatch import extract
@@ -35,6 +34,8 @@ from linkwatch.store import Store
 
 _MOST_PROBES = 3
 _MOST_NEIGHBOURS = 20
+_TWIN = 0.9
+_HEAD = 65_536  # bytes of a body that a rule may still look at once the page has been read
 _REREAD_DAYS = 30  # an unchanged page is fetched whole about so often, in case a server says 304 for ever
 _PROBES_KEEP = timedelta(days=7)
 _COPY_SETTLES = timedelta(days=30)
@@ -67,13 +68,20 @@ class Looker:
     known: Mapping[str, Known]
     now: datetime  # the run's, for all its checks alike: they are a day apart when the runs are
     endings: Counter[str]  # at how many links' last visits each final address was reached
+    ids_at: Mapping[str, list[str]]  # the links of each host
+    copies: dict[str, tuple[tuple[str, tuple[int, ...]], ...]]
 
     @classmethod
     def at_work(
         cls, *, config: Config, store: Store, visitor: Visitor, known: Mapping[str, Known], now: datetime
     ) -> Self:
         endings = Counter(one.facts.final_url for one in known.values() if one.facts.final_url)
-        return cls(config=config, store=store, visitor=visitor, known=known, now=now, endings=endings)
+        ids_at: defaultdict[str, list[str]] = defaultdict(list)
+        for source in config.sources:
+            ids_at[host(source.url)].append(source.id)
+        return cls(
+            config=config, store=store, visitor=visitor, known=known, now=now, endings=endings, ids_at=ids_at, copies={}
+        )
 
     async def look(self, source: Source) -> Finding:
         """One finding, whatever a server sends and whatever of our code throws. Raises only when the store fails."""
@@ -92,6 +100,7 @@ class Looker:
         if digest is not None and digest == known.body_hash and visit.final_url == _validated_url(known):
             visit = replace(visit, status=304)  # the same bytes again: as good as told so
         page = None if visit.fault or visit.not_modified else await extract.read(visit)
+        visit = _without_body(visit)
         copy = self.store.copy(source.id)
         verdict = await self._judge(source, visit, page, copy)
         same = verdict.saw_page and verdict.learnable and verdict.code in _SAME_AS_APPROVED
@@ -142,7 +151,7 @@ class Looker:
     async def _probe(self, ask: Ask, url: str) -> Probe:
         visit = await self.visitor.fetch(url, trust=ask is not Ask.UNTRUSTED)
         page = None if visit.fault or visit.not_modified else await extract.read(visit)
-        return Probe(ask=ask, url=url, visit=visit, page=page)
+        return Probe(ask=ask, url=url, visit=_without_body(visit), page=page)
 
     def _others_ending_at(self, final_url: str, link_id: str) -> int:
         own = self.known[link_id].facts.final_url if link_id in self.known else None
@@ -153,9 +162,24 @@ class Looker:
         if page is None:
             return 0
         seen = text.shingles(page.text)
-        neighbours = (s.id for s in self.config.sources if s.id != source.id and host(s.url) == host(source.url))
-        copies = filter(None, map(self.store.copy, islice(neighbours, _MOST_NEIGHBOURS)))
-        return sum(bool(copy.shingles) and text.containment(copy.shingles, seen) >= 0.9 for copy in copies)
+        return sum(
+            text.containment(shingles, seen) >= _TWIN
+            for other, shingles in self._copies_at(host(source.url))
+            if other != source.id
+        )
+
+    def _copies_at(self, name: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The approved copies of a host's first links, by their shingles; read once a run."""
+        if name not in self.copies:
+            links = self.ids_at[name][: _MOST_NEIGHBOURS + 1]
+            found = ((link, self.store.copy(link)) for link in links)
+            self.copies[name] = tuple((link, copy.shingles) for link, copy in found if copy and copy.shingles)
+        return self.copies[name]
+
+
+def _without_body(visit: Visit) -> Visit:
+    """Visits wait for their probes side by side, and must not hold all that servers sent meanwhile."""
+    return replace(visit, body=visit.body[:_HEAD])
 
 
 def _is_worth_keeping(probe: Probe) -> bool:

@@ -10,7 +10,8 @@ been seen well. Should the run turn out inconclusive, what is kept back is writt
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -31,7 +32,7 @@ from linkwatch.core.models import (
     Verdict,
 )
 from linkwatch.core.transitions import step
-from linkwatch.core.urls import politeness_key
+from linkwatch.core.urls import origin, politeness_key
 from linkwatch.errors import LinkwatchError
 from linkwatch.fetch.visit import Visitor
 from linkwatch.look import Finding, Looker, nothing
@@ -40,6 +41,7 @@ from linkwatch.store import Store
 OnVisit = Callable[[str, Verdict], None]
 
 _BATCH = 100
+_SECONDS = 2.0  # and no later than this is what is certain written down
 _PATIENCE = 3  # so many read time-outs in a row, and the rest of a host's links wait for the next run
 _CONTROLS = 3
 _CONNECTION_FAULTS = (FaultKind.DNS, FaultKind.CONNECT)
@@ -68,10 +70,10 @@ async def run_once(
     `stop` ends the run early: visits under way are finished, the others are not begun.
     """
     known = store.known()
-    queues = _by_host([source for source in sources if source.url and not source.paused])
+    queues = _by_host([source for source in sources if source.url and not source.paused], known)
     due = sum(map(len, queues))
-    run_id = store.begin_run(now, due=due)
     async with Visitor(config.fetch, now=now, hosts=store.hosts()) as visitor:
+        run_id = store.begin_run(now, due=due)
         looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known, now=now)
         desk = _Desk(
             config=config,
@@ -84,7 +86,6 @@ async def run_once(
         )
         desk.hosts_in_all = len({conclusive.independent_host(source.url) for queue in queues for source in queue})
         await _work_through(queues, desk, stop or asyncio.Event())
-        store.save_hosts(visitor.changed_hosts())
         is_conclusive = await desk.is_conclusive()
         desk.settle(is_conclusive=is_conclusive)
         note = None if is_conclusive else "own_network"
@@ -113,11 +114,17 @@ async def _work_through(queues: list[list[Source]], desk: "_Desk", stop: asyncio
     raise failure
 
 
-def _by_host(sources: Sequence[Source]) -> list[list[Source]]:
+def _by_host(sources: Sequence[Source], known: Mapping[str, Known]) -> list[list[Source]]:
+    """A queue a host, the longest unchecked first: what a host in trouble left over has its turn next time."""
     queues: dict[str, list[Source]] = {}
-    for source in sources:
+    for source in sorted(sources, key=lambda source: _last_look(known.get(source.id))):
         queues.setdefault(politeness_key(source.url), []).append(source)
     return list(queues.values())
+
+
+def _last_look(known: Known | None) -> float:
+    checked_at = known.belief.checked_at if known else None
+    return checked_at.timestamp() if checked_at else 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,6 +140,7 @@ class _Desk:
     register: Register
     hosts_in_all: int = 0
     is_certain: bool = False
+    settled_at: float = field(default_factory=time.monotonic)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
     kept_back: list[Finding] = field(default_factory=list)
@@ -148,7 +156,7 @@ class _Desk:
             spared = _spared(source, no_connection, timeouts, self.looker.now)
             finding = spared or await self.looker.look(source)
             kind = _own_fault(finding)
-            if kind in _CONNECTION_FAULTS:
+            if kind in _CONNECTION_FAULTS and not finding.facts.redirects:
                 no_connection = finding
             timeouts = timeouts + 1 if kind is FaultKind.TIMEOUT else 0
             self._take(finding)
@@ -159,12 +167,14 @@ class _Desk:
         since, now = self.store.doubted_since(), self.looker.now
         judgement = self.tally.judgement(doubted_for=now - (since or now))
         if judgement == "ask_controls":
-            return await self._controls_answer()
+            return await self._controls_answer(alone=len(self.tally.hosts) == 1)
         return judgement == "conclusive"
 
     def settle(self, *, is_conclusive: bool) -> None:
         """Write what was kept back."""
         findings, self.kept_back = self.kept_back, []
+        self.settled_at = time.monotonic()
+        self.store.save_hosts(self.looker.visitor.changed_hosts())
         decide = self._decide if is_conclusive else self._say_nothing
         for start in range(0, len(findings), _BATCH):
             self._commit([decide(finding) for finding in findings[start : start + _BATCH]])
@@ -178,11 +188,14 @@ class _Desk:
         if self.on_visit:
             self.on_visit(finding.source.id, finding.verdict)
         if self.is_certain:
-            if len(self.kept_back) >= _BATCH:
-                self.settle(is_conclusive=True)
+            self._settle_now_and_then()
             return
         self.tally.add(conclusive.Witness(url=finding.source.url, before=before, verdict=finding.verdict))
         self.is_certain = self.tally.is_certain(self.hosts_in_all)
+
+    def _settle_now_and_then(self) -> None:
+        if len(self.kept_back) >= _BATCH or time.monotonic() - self.settled_at >= _SECONDS:
+            self.settle(is_conclusive=True)
 
     def _decide(self, finding: Finding) -> Decision:
         source = finding.source
@@ -228,8 +241,11 @@ class _Desk:
             return
         self.transitions += [decision.transition for decision in decisions if decision.transition]
 
-    async def _controls_answer(self) -> bool:
-        """Few hosts were visited and all were silent: do others, that were well, still answer? None to ask: yes."""
+    async def _controls_answer(self, *, alone: bool) -> bool:
+        """Few hosts were visited and all were silent: do others, that were well, still answer?
+
+        With nobody to ask, one silent host is taken at its word; two that went silent together are not.
+        """
         well = {
             conclusive.independent_host(source.url): source.url
             for source in self.config.sources
@@ -237,7 +253,7 @@ class _Desk:
         }
         controls = [url for key, url in well.items() if key not in self.tally.hosts][:_CONTROLS]
         answers = await asyncio.gather(*map(self.looker.visitor.reachable, controls))
-        return any(answers) or not controls
+        return any(answers) if controls else alone
 
 
 # ---------------------------------------------------------------- small and without a desk
@@ -250,11 +266,18 @@ def _own_fault(finding: Finding) -> FaultKind | None:
     return fault.kind if fault and own else None
 
 
+def _shares_fault(source: Source, no_connection: Finding) -> bool:
+    """A name that does not resolve fails for all its links; a port that refuses, only for those that go to it."""
+    is_name = no_connection.fault is not None and no_connection.fault.kind is FaultKind.DNS
+    return is_name or origin(source.url) == origin(no_connection.source.url)
+
+
 def _spared(source: Source, no_connection: Finding | None, timeouts: int, now: datetime) -> Finding | None:
     """What is said of a link that is not visited, since its host's trouble is known already in this run."""
-    if no_connection is not None:
+    if no_connection is not None and _shares_fault(source, no_connection):
         told = {**no_connection.verdict.evidence, "host_fault_of": no_connection.source.id}
-        return replace(no_connection, source=source, at=now, verdict=replace(no_connection.verdict, evidence=told))
+        verdict = replace(no_connection.verdict, evidence=told)
+        return replace(no_connection, source=source, at=now, verdict=verdict, facts=Facts(final_url=source.url))
     if timeouts >= _PATIENCE:
         return replace(
             nothing(source, now, "host_trouble"),

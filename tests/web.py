@@ -59,6 +59,13 @@ class Web:
 
     def say(self, path: str, body: bytes, *, status: int = 200, etag: str = "") -> None:
         self._pages[path] = (status, body, etag)
+        self._behaviours.pop(path, None)
+
+    def redirect(self, path: str, status: int, location: str) -> None:
+        async def send_on(writer: asyncio.StreamWriter) -> None:
+            writer.write(f"HTTP/1.1 {status} X\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
+
+        self.behave(path, send_on)
 
     def behave(self, path: str, behaviour: Behaviour) -> None:
         self._behaviours[path] = behaviour

@@ -298,7 +298,9 @@ def well(look: Look) -> Answer:
     code, reason = arrived(look)
     strange = reason == "unrecognised" and look.way.to_front  # a front page is not the page that was linked
     evidence = {**kept(look), **(look.way.evidence if look.visit.hops else {})}
-    return verdict(code, reason, "well", evidence, saw_page=not strange)
+    said = verdict(code, reason, "well", evidence, saw_page=not strange)
+    # Nobody knows whether what it was sent to is the page that was linked: it must not become the approved copy.
+    return replace(said, learnable=reason != "unrecognised")
 
 
 RULES: tuple[Rule, ...] = (

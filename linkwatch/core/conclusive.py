@@ -3,9 +3,10 @@
 Hosts that nobody runs together do not fail together. So hosts are counted, not links, and each host once, by
 registrable domain: when more than half of those that could bear witness fail in one run, the run is inconclusive.
 
-What counts as failing depends on what was known. A host that was well before bears witness by any failure, even by a
-page (a captive portal answers everything). A host of which nothing is known bears witness only by silence: an old list
-may well hold more dead pages than living ones. A host that was failing already and still fails says nothing new.
+What counts as failing depends on what was known. A host that was well before bears witness by anything but its page (a
+captive portal answers everything, and a hijacked name leads to a private address). A host of which nothing is known
+bears witness only by silence: an old list may well hold more dead pages than living ones. A host that was failing or
+could not be verified, and is no better now, says nothing new.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Literal
 
-from linkwatch.core.models import Code, Severity, State, Verdict
+from linkwatch.core.models import Code, State, Verdict
 from linkwatch.core.urls import host, politeness_key, registrable_domain
 
 PATIENCE = timedelta(days=7)
@@ -39,7 +40,7 @@ class Witness:
 class _Vote(IntEnum):
     """What a host says, the strongest word last: one page seen well outweighs any number of failures beside it."""
 
-    STILL_FAILING = 0
+    NOTHING_NEW = 0
     FAILED = 1
     WELL = 2
 
@@ -91,7 +92,7 @@ class Tally:
             return "conclusive"
         if witnesses >= FEW:
             return "inconclusive"
-        if not self._all_silent:
+        if not self._all_silent or doubted_for >= PATIENCE:
             return "conclusive"
         return "inconclusive" if self._all_at_our_doorstep else "ask_controls"
 
@@ -108,17 +109,16 @@ def _has_suffix(name: str) -> bool:
 
 
 def _vote(one: Witness) -> _Vote:
-    if one.before in (State.FAILING, State.BROKEN):
-        return _Vote.STILL_FAILING if one.verdict.severity is Severity.BROKEN else _Vote.WELL
-    if one.before in (State.UNKNOWN, State.UNVERIFIABLE):
-        return _Vote.FAILED if _is_silent(one.verdict) else _Vote.WELL
-    return _Vote.FAILED if _is_failure(one.verdict) else _Vote.WELL
+    if one.verdict.saw_page and one.verdict.code is not Code.TLS_ERROR:  # with a wrong clock all certificates fail
+        return _Vote.WELL
+    if _is_silent(one.verdict):
+        return _Vote.NOTHING_NEW if one.before in (State.FAILING, State.BROKEN) else _Vote.FAILED
+    if one.before in (State.FAILING, State.BROKEN, State.UNVERIFIABLE):
+        return _Vote.NOTHING_NEW
+    if one.before is State.UNKNOWN:
+        return _Vote.NOTHING_NEW if one.verdict.code is Code.FORBIDDEN_ADDRESS else _Vote.WELL
+    return _Vote.FAILED
 
 
 def _is_silent(verdict: Verdict) -> bool:
     return verdict.code in _SILENT or verdict.reason == "no_route"
-
-
-def _is_failure(verdict: Verdict) -> bool:
-    walled = verdict.code in (Code.BLOCKED, Code.LOGIN_REQUIRED)
-    return _is_silent(verdict) or walled or verdict.severity is Severity.BROKEN

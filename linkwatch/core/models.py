@@ -308,6 +308,11 @@ class Verdict:
         return self.code.severity
 
     @property
+    def is_trouble(self) -> bool:
+        """Broken in a way that often passes: its code says so, or a 4xx that asks to be tried again."""
+        return self.code.is_trouble or self.reason == "try_again"
+
+    @property
     def grounds(self) -> Mapping[str, Any]:
         """The evidence with the rule that saw it: what is kept with a check."""
         return {**self.evidence, "rule": self.rule} if self.rule else self.evidence

@@ -26,7 +26,7 @@ def step(
     if verdict.saw_page:
         noted = replace(noted, seen_at=now)
     if verdict.severity is Severity.BROKEN:
-        noted = _strike(noted, verdict.code, now)
+        noted = _strike(noted, now, is_trouble=verdict.is_trouble)
     state = _state(noted, verdict, now, confirm)
     if state is None:
         return noted, None
@@ -50,11 +50,16 @@ def _state(belief: Belief, verdict: Verdict, now: datetime, confirm: Confirm) ->
     return State.OK if verdict.code is Code.OK else State.ATTENTION
 
 
-def _strike(belief: Belief, code: Code, now: datetime) -> Belief:
-    struck = replace(belief, failures=belief.failures + 1, failing_since=belief.failing_since or now)
-    if code.is_trouble:
+def _strike(belief: Belief, now: datetime, *, is_trouble: bool) -> Belief:
+    struck = replace(belief, failures=belief.failures + 1, failing_since=_first(belief.failing_since, now))
+    if is_trouble:
         return struck
-    return replace(struck, missing=belief.missing + 1, missing_since=belief.missing_since or now)
+    return replace(struck, missing=belief.missing + 1, missing_since=_first(belief.missing_since, now))
+
+
+def _first(since: datetime | None, now: datetime) -> datetime:
+    """A strike in the future was dated by a clock that has been set right."""
+    return now if since is None else min(since, now)
 
 
 def _confirmed(belief: Belief, now: datetime, confirm: Confirm) -> bool:

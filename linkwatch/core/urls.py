@@ -318,6 +318,12 @@ def _display_char(char: str, before: str) -> str:
     return char if harmless and unicodedata.bidirectional(char) not in ("R", "AL", "AN") else quote(char)
 
 
+def origin(url: str) -> str:
+    """Scheme, host and port: what one listening socket answers for."""
+    parsed = ada_url.URL(url)
+    return f"{parsed.protocol}//{parsed.host}"
+
+
 def folder_of(url: str) -> str:
     """The folder of an address with the ending of its last part, `https://a.se/om/*.html`: what lies there is answered
     for by the same part of a site, so that what one unknown address gets, all get."""

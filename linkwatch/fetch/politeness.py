@@ -154,9 +154,10 @@ class Pace:
                     host.ended = time.monotonic()
 
     def wait_for(self, key: str) -> timedelta:
-        """How long the host still wants to be left alone."""
+        """How long the host still wants to be left alone. Longer than it could have asked for: a clock was wrong."""
         deadline = self._memories.get(key).not_before
-        return max(deadline - self._clock(), timedelta(0)) if deadline is not None else timedelta(0)
+        wait = deadline - self._clock() if deadline is not None else timedelta(0)
+        return wait if timedelta(0) < wait <= LONGEST_RETRY_AFTER else timedelta(0)
 
     def leave_alone(self, key: str, until: datetime) -> None:
         memory = self._memories.get(key)

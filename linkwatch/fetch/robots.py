@@ -92,6 +92,12 @@ def _names_us(value: str) -> bool:
     return value.startswith("*") or (token is not None and token[0].lower() == AGENT)
 
 
+# Where no connection can be made there is no page either. A robots.txt that hangs or answers rubbish is another thing:
+# RFC 9309 §2.3.1.4 would have us stay away, and a host that answers nothing at all would look like one that forbids; so
+# the page itself is asked for once, and its own answer counts.
+_OF_THE_HOST = (FaultKind.DNS, FaultKind.CONNECT, FaultKind.TLS, FaultKind.ADDRESS, FaultKind.OURS)
+
+
 class Robots:
     """The rules of every host, asked for once, before its first page."""
 
@@ -117,12 +123,12 @@ class Robots:
     async def _asked(self, memory: HostMemory, url: str, watch: Stopwatch, *, trust: bool) -> HostMemory:
         """What is to be remembered after asking. With a copy at hand the page is left most of the time."""
         has_copy = self._serves(memory)
-        patience = watch.share(self._patience_s / 3 if has_copy else self._patience_s)
+        patience = watch.share(self._patience_s / 3)
         parts = urlsplit(url)
         try:
             status, body = await self._fetch(f"{parts.scheme}://{parts.netloc}/robots.txt", patience, trust)
         except Faulted as error:
-            if not has_copy:
+            if not has_copy and error.fault.kind in _OF_THE_HOST:
                 error.fault = replace(error.fault, detail=f"{error.fault.detail} (robots.txt)".strip())
                 raise
             self._not_again_before[memory.host] = time.monotonic() + _ASK_AGAIN_S
@@ -178,7 +184,9 @@ class Robots:
         return memory.robots_status is not None and not _is_server_error(memory.robots_status)
 
     def _age(self, memory: HostMemory) -> timedelta:
-        return self._clock() - memory.robots_at if memory.robots_at is not None else timedelta.max
+        """A copy from the future was dated by a clock that was wrong: it is as good as none."""
+        age = self._clock() - memory.robots_at if memory.robots_at is not None else timedelta.max
+        return age if age >= timedelta(0) else timedelta.max
 
 
 def _is_server_error(status: int | None) -> bool:

@@ -177,12 +177,16 @@ class Visitor:
     async def _fetch_robots(self, url: str, watch: Stopwatch, trust: bool) -> tuple[int, bytes]:
         """Final status and body; redirects that lead nowhere are as good as no robots.txt (RFC 9309 §2.3.1.2)."""
         headers = self._headers(url, None, Jar())
-        for _ in range(robots.MOST_REDIRECTS + 1):
-            answer = await self._get(url, headers, watch, trust=trust, limit=robots.MOST_BYTES)
+        answer = await self._get(url, headers, watch, trust=trust, limit=robots.MOST_BYTES)
+        for _ in range(robots.MOST_REDIRECTS):
             target = _target(url, answer) if answer.is_redirect else None
             if target is None:
                 break
             url = target
+            try:
+                answer = await self._get(url, headers, watch, trust=trust, limit=robots.MOST_BYTES)
+            except Faulted:
+                return 404, b""
         if answer.ended is not None and answer.ended.kind is FaultKind.TIMEOUT:
             raise Faulted(answer.ended, tls=answer.tls, peer=answer.peer)
         return answer.status, answer.body

@@ -96,14 +96,15 @@ class Store:
         """Takes over the configuration; the transitions are those that it causes.
 
         A source that is gone keeps its history and comes back with its id. A changed address starts anew as
-        `unknown`, without validators and facts, but with its approved copy; so does one that is resumed.
+        `unknown`, without validators, facts and approved copy: somebody has chosen another page. One that is resumed
+        starts as `unknown` too, and keeps them.
         """
         with self._writing() as db:
             with _decoded(self._path):
                 kept = {row[0]: _kept(row) for row in db.execute(statements.KEPT)}
             todo = changes(sources, kept, now)
             for change in todo:
-                _write_change(db, change)
+                _write_change(db, change, now)
             gone = [link_id for link_id in kept.keys() - {s.id for s in sources} if not kept[link_id].removed]
             db.conn.executemany(statements.REMOVE, [(rows.iso(now), link_id) for link_id in gone])
         return tuple(change.transition for change in todo if change.transition)
@@ -237,7 +238,7 @@ def _decoded(path: Path) -> Iterator[None]:
 # ---------------------------------------------------------------- writing
 
 
-def _write_change(db: Database, change: Change) -> None:
+def _write_change(db: Database, change: Change, now: datetime) -> None:
     columns = rows.source_columns(change.source, change.position)
     if change.belief is None:
         db.execute(statements.UPDATE_SOURCE, columns)
@@ -245,6 +246,7 @@ def _write_change(db: Database, change: Change) -> None:
         db.execute(statements.START_ANEW, columns | rows.belief_columns(change.belief))
     if change.forget:
         db.execute(statements.FORGET_ADDRESS, (columns["id"],))
+        db.execute(statements.REPLACE_COPY, (rows.iso(now), columns["id"]))
     if change.transition:
         db.execute(statements.ADD_TRANSITION, rows.transition_columns(change.transition, None))
 

@@ -5,7 +5,7 @@ import pytest
 from linkwatch.core.conclusive import PATIENCE, Tally, Witness, independent_host
 from linkwatch.core.models import Code, State, Verdict
 
-OK, BAD, NEW = State.OK, State.BROKEN, State.UNKNOWN
+OK, BAD, NEW, WALLED = State.OK, State.BROKEN, State.UNKNOWN, State.UNVERIFIABLE
 
 
 def tally(*said: tuple[State, Code, str | None], same_host: bool = False) -> Tally:
@@ -13,8 +13,12 @@ def tally(*said: tuple[State, Code, str | None], same_host: bool = False) -> Tal
     for number, (before, code, reason) in enumerate(said):
         name = "one" if same_host else f"site{number}"
         url = f"https://www.{name}.se/sida{number}"
-        counted.add(Witness(url=url, before=before, verdict=Verdict(code=code, reason=reason)))
+        counted.add(Witness(url=url, before=before, verdict=found(code, reason)))
     return counted
+
+
+def found(code: Code, reason: str | None) -> Verdict:
+    return Verdict(code=code, reason=reason, saw_page=code in (Code.OK, Code.CHANGED))
 
 
 def lot(n: int, before: State, code: Code, reason: str | None = None) -> list[tuple[State, Code, str | None]]:
@@ -33,6 +37,11 @@ def lot(n: int, before: State, code: Code, reason: str | None = None) -> list[tu
         (lot(11, OK, Code.UNREACHABLE) + lot(10, OK, Code.OK), "inconclusive"),
         (lot(15, NEW, Code.NOT_FOUND) + lot(6, NEW, Code.OK), "conclusive"),  # an old list: they did answer
         (lot(15, OK, Code.SERVER_ERROR) + lot(6, OK, Code.OK), "inconclusive"),  # all at once: a proxy of ours
+        (lot(21, OK, Code.FORBIDDEN_ADDRESS), "inconclusive"),  # a name server that lies
+        (lot(21, OK, Code.UNREADABLE), "inconclusive"),  # a portal with an empty page
+        (lot(21, NEW, Code.FORBIDDEN_ADDRESS), "conclusive"),  # as configured: nothing was well before
+        (lot(12, WALLED, Code.BLOCKED) + lot(9, OK, Code.OK), "conclusive"),
+        (lot(12, WALLED, Code.NOT_FOUND) + lot(5, OK, Code.NOT_FOUND) + lot(4, OK, Code.OK), "inconclusive"),
         (lot(15, OK, Code.LOGIN_REQUIRED) + lot(6, OK, Code.OK), "inconclusive"),  # a captive portal
         (lot(15, BAD, Code.NOT_FOUND) + lot(6, OK, Code.OK), "conclusive"),  # known to be broken
         (lot(15, BAD, Code.UNREACHABLE) + lot(2, OK, Code.UNREACHABLE) + lot(1, OK, Code.OK), "inconclusive"),

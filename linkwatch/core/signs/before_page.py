@@ -89,6 +89,9 @@ def transport(look: Look) -> Answer:
     return verdict(code, fault.reason, "transport", fault_evidence(look))
 
 
+_TRY_AGAIN = (408, 421, 425)  # RFC 9110 §15.5.9, §15.5.20, RFC 8470: of the request, not of the page
+
+
 def status(look: Look) -> Answer:
     """Everything but 2xx and 304. A bare 403 is looked into by `forbidden`."""
     seen = look.visit.status or 0
@@ -101,7 +104,7 @@ def status(look: Look) -> Answer:
     if 300 <= seen < 400:
         return verdict(Code.REDIRECT_LOOP, "no_location", "status", evidence)
     if 400 <= seen < 500:
-        return verdict(Code.CLIENT_ERROR, None, "status", evidence)
+        return verdict(Code.CLIENT_ERROR, "try_again" if seen in _TRY_AGAIN else None, "status", evidence)
     if seen >= 500:
         return verdict(Code.SERVER_ERROR, None, "status", evidence)
     return verdict(Code.UNREACHABLE, "protocol", "status", evidence)
