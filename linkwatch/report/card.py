@@ -3,40 +3,20 @@
 All text from elsewhere has passed `plain` here; the formats escape it in their own way.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
-from typing import Any
 
 from linkwatch.core.models import Code, LinkView, State, Suggestion, Transition
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
-from linkwatch.report import addresses
+from linkwatch.report import addresses, evidence, saw
 from linkwatch.report.addresses import Address
-from linkwatch.report.story import certificate_ends_soon, finding, works
+from linkwatch.report.evidence import Evidence
+from linkwatch.report.reading import Reading
+from linkwatch.report.story import certificate_ends_soon, finding, open_incident, works
 
-_LONGEST_NAME = 200
-_LONGEST_TITLE = 300
-_LONGEST_HISTORY = 10
+LONGEST_NAME = 200
 _MOST_POSSIBLE = 3
-_STATUSES = ("status_behind", "root", "sibling")  # the evidence that is an HTTP status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """For whom a card is written, and when."""
-
-    words: Words
-    timezone: str
-    now: datetime
-
-    def when(self, moment: datetime) -> str:
-        return self.words.datetime(moment, self.timezone)
-
-    def when_and_ago(self, moment: datetime) -> str:
-        ago = self.words.before(moment, self.now)
-        return self.words.text("report.when", when=self.when(moment), ago=ago)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +34,6 @@ class Possibility:
 
     address: Address
     alike: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One stop on the way to the page. `status` is None where nobody answered."""
-
-    status: int | None
-    words: str
-    address: Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +61,13 @@ class Card:
     reason: str | None
     proposal: Proposal | None
     possible: tuple[Possibility, ...]
+    no_copy: str | None  # where something is wrong, and there was no approved copy to compare with
+    others: str | None  # where more links fail the same way
     latest: str | None  # where the latest check found something else than what the state stands on
     contact: Address | None
     certificate: str | None  # a gentle line when it expires soon
-    facts: tuple[tuple[str, str], ...]  # label, value
-    saw: tuple[str, ...]  # what the rule saw, in whole phrases
-    way: tuple[Step, ...]
+    evidence: Evidence
+    latest_evidence: Evidence | None
     history: tuple[tuple[datetime, str], ...]  # newest first
 
 
@@ -103,8 +75,8 @@ def row(link: LinkView, words: Words) -> Row:
     source, belief = link.source, link.belief
     return Row(
         symbol=State.OK if works(link) else belief.state,
-        name=plain(source.name, _LONGEST_NAME),
-        owner=plain(source.owner, _LONGEST_NAME),
+        name=plain(source.name, LONGEST_NAME),
+        owner=plain(source.owner, LONGEST_NAME),
         address=addresses.web(source.url) if source.url else None,
         standing=standing(link, words),
         since=belief.since,
@@ -118,19 +90,20 @@ def card(link: LinkView, reading: Reading) -> Card:
     proposal = _proposal(link, words)
     return Card(
         row=row(link, words),
-        since=_since(link, reading),
+        since=reading.ago_and_date(belief.since) if belief.since else None,
         means=_means(link, words),
         do=_do(link, words, proposed=proposal is not None),
         reason=_reason(belief.finding_reason, words),
         proposal=proposal,
         possible=tuple(_possible(one, words) for one in link.possible[:_MOST_POSSIBLE]),
+        no_copy=_no_copy(link, words),
+        others=_others(link, words),
         latest=_latest(link, words),
         contact=_contact(link, reading),
         certificate=_certificate(link, reading),
-        facts=tuple(_facts(link, reading)),
-        saw=tuple(_saw(link.evidence, words)),
-        way=_way(link, words),
-        history=tuple((change.at, _change(change, words)) for change in link.transitions[:_LONGEST_HISTORY]),
+        evidence=evidence.of_finding(link, reading),
+        latest_evidence=evidence.of_latest(link, reading),
+        history=tuple((change.at, _change(change, words)) for change in link.transitions),
     )
 
 
@@ -149,14 +122,6 @@ def standing(link: LinkView, words: Words) -> str:
 # ---------------------------------------------------------------- sentences
 
 
-def _since(link: LinkView, reading: Reading) -> str | None:
-    since = link.belief.since
-    if since is None:
-        return None
-    date = reading.words.date(since, reading.timezone)
-    return reading.words.text("report.since", ago=reading.words.ago(since, reading.now), date=date)
-
-
 def _means(link: LinkView, words: Words) -> str:
     code = finding(link)
     if code is None or link.belief.state is State.OK:
@@ -170,16 +135,28 @@ def _do(link: LinkView, words: Words, *, proposed: bool) -> str:
         return words.text("report.suspected.do")
     if proposed and code is not Code.MOVED:
         return words.text("report.suggestion.do")
-    return words.text(f"verdict.{Code.OK if link.belief.state is State.OK else code}.do")
+    code = Code.OK if link.belief.state is State.OK else code
+    return words.find(f"verdict.{code}.do_{link.belief.finding_reason}") or words.text(f"verdict.{code}.do")
 
 
 def _reason(reason: str | None, words: Words) -> str | None:
     return words.find(f"reason.{reason}") if reason else None
 
 
+def _no_copy(link: LinkView, words: Words) -> str | None:
+    without = link.belief.state is not State.OK and saw.is_without_copy(evidence.stands_on(link)[1])
+    return words.text("report.no_copy") if without else None
+
+
+def _others(link: LinkView, words: Words) -> str | None:
+    incident = open_incident(link)
+    others = len(incident.open_links) - 1 if incident else 0
+    return words.count("report.incident.others", others) if others > 0 else None
+
+
 def _latest(link: LinkView, words: Words) -> str | None:
     latest, code = link.belief.verdict, finding(link)
-    if latest is None or latest is code or link.belief.state is State.OK:
+    if latest is None or latest is code:
         return None
     if latest is Code.INCONCLUSIVE:
         return words.text("report.latest_inconclusive")
@@ -190,7 +167,7 @@ def _certificate(link: LinkView, reading: Reading) -> str | None:
     ends = link.facts.tls_expires_at
     if ends is None or not certificate_ends_soon(link, reading.now):
         return None
-    return reading.words.text("report.certificate.soon", when=reading.words.date(ends, reading.timezone))
+    return reading.words.text("report.certificate.soon", when=reading.date(ends))
 
 
 # ---------------------------------------------------------------- where to go from here
@@ -206,8 +183,8 @@ def _proposal(link: LinkView, words: Words) -> Proposal | None:
 
 
 def _where_it_ended(link: LinkView) -> Suggestion | None:
-    final = link.facts.final_url
-    if final is None or final == link.source.url or link.belief.verdict is not Code.MOVED:
+    final = evidence.stands_on(link)[0].final_url
+    if final is None or final == link.source.url:
         return None
     return Suggestion(url=final, score=1.0, why="redirect")
 
@@ -223,93 +200,13 @@ def _contact(link: LinkView, reading: Reading) -> Address | None:
         return None
     words, when = reading.words, reading.when(checked)
     return addresses.contact(
-        plain(source.contact, _LONGEST_NAME),
-        subject=words.text("report.letter.subject", name=plain(source.name, _LONGEST_NAME)),
+        plain(source.contact, LONGEST_NAME),
+        subject=words.text("report.letter.subject", name=plain(source.name, LONGEST_NAME)),
         body=words.text("report.letter.body", url=addresses.web(source.url).text, when=when, means=_means(link, words)),
     )
 
 
-# ---------------------------------------------------------------- evidence
-
-
-def _facts(link: LinkView, reading: Reading) -> Iterator[tuple[str, str]]:
-    """Label and value of what the latest check saw and what is remembered; nothing for what is not known."""
-    words, facts, belief = reading.words, link.facts, link.belief
-    label = {key: words.text(f"report.label.{key}") for key in ("checked", "http", "title", "modified", "elapsed")}
-    if belief.checked_at:
-        yield label["checked"], reading.when_and_ago(belief.checked_at)
-        yield label["http"], _answer(facts.http_status, words)
-    if facts.title:
-        yield label["title"], plain(facts.title, _LONGEST_TITLE)
-    if facts.last_modified:
-        yield label["modified"], words.date(facts.last_modified, reading.timezone)
-    if facts.elapsed_ms is not None:
-        yield label["elapsed"], words.text("report.elapsed", seconds=words.number(round(facts.elapsed_ms / 1000, 2)))
-    yield from _certificate_fact(link, reading)
-    yield from _strikes(link, reading)
-
-
-def _certificate_fact(link: LinkView, reading: Reading) -> Iterator[tuple[str, str]]:
-    if ends := link.facts.tls_expires_at:
-        key = "certificate" if ends >= reading.now else "certificate_over"
-        yield reading.words.text(f"report.label.{key}"), reading.words.date(ends, reading.timezone)
-
-
-def _strikes(link: LinkView, reading: Reading) -> Iterator[tuple[str, str]]:
-    words, belief = reading.words, link.belief
-    if belief.failures:
-        yield words.text("report.label.failures"), words.number(belief.failures)
-    if belief.failing_since:
-        yield words.text("report.label.failing_since"), reading.when(belief.failing_since)
-    if belief.seen_at and belief.seen_at != belief.checked_at:
-        yield words.text("report.label.seen"), reading.when(belief.seen_at)
-
-
-def _way(link: LinkView, words: Words) -> tuple[Step, ...]:
-    """Every redirect with its status, then where it ended; nothing where there was no redirect."""
-    facts = link.facts
-    if not facts.redirects:
-        return ()
-    hops = [(hop.status, hop.url) for hop in facts.redirects]
-    stops: list[tuple[int | None, str]] = [*hops, (facts.http_status, facts.final_url or "")]
-    return tuple(
-        Step(status=status, words=http_words(status, words), address=addresses.web(url)) for status, url in stops
-    )
-
-
-def _answer(status: int | None, words: Words) -> str:
-    if status is None:
-        return words.text("report.no_answer")
-    return words.text("report.http", status=status, words=http_words(status, words))
-
-
-def http_words(status: int | None, words: Words) -> str:
-    """404 as "sidan hittades inte"; a status without words of its own as its class."""
-    if status is None:
-        return words.text("report.no_answer")
-    exact = words.find(f"http.{status}") or words.find(f"http.{status // 100}xx")
-    return exact or words.text("http.other")
-
-
-def _saw(evidence: Mapping[str, Any], words: Words) -> Iterator[str]:
-    for key, seen in evidence.items():
-        value = _value(key, seen, words)
-        if value and (phrase := words.find(f"evidence.{key}", value=value)):
-            yield phrase
-
-
-def _value(key: str, seen: object, words: Words) -> str | None:
-    """Shares as per cent, answers in words, text as text; what is not so, or nothing, is not told."""
-    match seen:
-        case bool():
-            return str(seen) if seen else None  # its phrase is whole without it
-        case int():
-            return (_answer(seen, words) if key in _STATUSES else words.number(seen)) if seen else None
-        case float() if isfinite(seen):
-            return words.percent(seen)
-        case str():
-            return plain(seen, _LONGEST_TITLE)
-    return None
+# ---------------------------------------------------------------- history
 
 
 def _change(change: Transition, words: Words) -> str:

@@ -12,12 +12,13 @@ from io import StringIO
 from linkwatch.core.models import LinkView, Snapshot
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
+from linkwatch.report.story import open_incident
 
 COLUMNS = (
     "id", "name", "owner", "county", "url", "state", "verdict", "reason", "since", "checked_at", "failures",
     "http_status", "final_url", "redirects", "title", "last_modified", "content_type", "elapsed_ms", "tls_expires_at",
     "suggestion_url", "suggestion_score", "suggestion_why", "possible_urls", "finding", "finding_reason", "listing",
-    "tags", "contact",
+    "tags", "contact", "incident",
 )  # fmt: skip
 
 _BOM = "\ufeff"
@@ -62,7 +63,11 @@ def _repair(link: LinkView) -> Sequence[object]:
 
 def _additions(link: LinkView) -> Sequence[object]:
     source, belief = link.source, link.belief
-    return belief.finding, belief.finding_reason, source.listing, " ".join(source.tags), source.contact
+    incident = open_incident(link)
+    return (
+        belief.finding, belief.finding_reason, source.listing, " ".join(source.tags), source.contact,
+        incident.id if incident else None,
+    )  # fmt: skip
 
 
 def _cell(value: object) -> str:

@@ -15,7 +15,9 @@ from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import card as cards
 from linkwatch.report import story
-from linkwatch.report.card import Card, Reading, Row
+from linkwatch.report.card import Card, Row
+from linkwatch.report.cause import CauseCard, cause_card
+from linkwatch.report.reading import Reading
 from linkwatch.report.tiles import WORST_FIRST, Placed, Tile, tiles
 
 _ANCHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
@@ -32,11 +34,12 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """A card on the page."""
+    """A card on the page: of one link, or of several with one cause, which are its `members`."""
 
     anchor: str
     symbol: State
-    card: Card
+    card: Card | CauseCard
+    members: tuple["_Told", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,24 +97,36 @@ def _name(index: int, link: LinkView) -> str:
 
 
 def _parts(sections: story.Sections, names: dict[str, str], reading: Reading) -> tuple[_Part, ...]:
-    keys = (
+    keys: tuple[tuple[str, State, Sequence[story.Told]], ...] = (
         ("todo", _worst(sections.todo), sections.todo),
         ("suspected", State.FAILING, sections.suspected),
         ("unverifiable", State.UNVERIFIABLE, sections.unverifiable),
         ("notices", State.OK, sections.notices),
     )
     return tuple(
-        _Part(key=key, symbol=symbol, told=tuple(_told(link, names, reading) for link in links))
-        for key, symbol, links in keys
+        _Part(key=key, symbol=symbol, told=tuple(_told(one, names, reading) for one in part))
+        for key, symbol, part in keys
     )
 
 
-def _worst(todo: Sequence[LinkView]) -> State:
-    return todo[0].belief.state if todo else State.OK
+def _worst(todo: Sequence[story.Told]) -> State:
+    states = {link.belief.state for told in todo for link in story.links_of(told)}
+    return next((state for state in WORST_FIRST if state in states), State.OK)
 
 
-def _told(link: LinkView, names: dict[str, str], reading: Reading) -> _Told:
-    card = cards.card(link, reading)
+def _told(told: story.Told, names: dict[str, str], reading: Reading) -> _Told:
+    if isinstance(told, story.Cause):
+        return _told_once(told, names, reading)
+    return _shown(told, cards.card(told, reading), names)
+
+
+def _told_once(cause: story.Cause, names: dict[str, str], reading: Reading) -> _Told:
+    card = cause_card(cause, reading)
+    members = tuple(_shown(link, one, names) for link, one in zip(cause.links, card.cards, strict=True))
+    return _Told(anchor=f"cause-{names[cause.links[0].source.id]}", symbol=card.symbol, card=card, members=members)
+
+
+def _shown(link: LinkView, card: Card, names: dict[str, str]) -> _Told:
     return _Told(anchor=f"card-{names[link.source.id]}", symbol=card.row.symbol, card=card)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from linkwatch.core.models import LinkView, RunSummary, Snapshot, Suggestion
+from linkwatch.core.models import Grounds, Incident, LinkView, RunSummary, Snapshot, Suggestion
 from linkwatch.locale import Words
+from linkwatch.report.story import open_incident
 
 # Valid inside a JSON string, but not on a terminal: C1 controls, and what turns the reading direction.
 _UNSHOWABLE = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -108,6 +109,32 @@ def _additions(link: LinkView) -> dict[str, Any]:
         "finding_reason": belief.finding_reason,
         "seen_at": _time(belief.seen_at),
         "evidence": link.evidence,
+        "grounds": _grounds(link.grounds),
+        "incident": _incident(open_incident(link)),
+    }
+
+
+def _grounds(grounds: Grounds | None) -> dict[str, Any] | None:
+    """What the state stands on; `evidence` beside it is the latest check's."""
+    if grounds is None:
+        return None
+    return {
+        "first_seen": _time(grounds.first_seen),
+        "last_seen": _time(grounds.last_seen),
+        "times": grounds.times,
+        "evidence": grounds.evidence,
+    }
+
+
+def _incident(incident: Incident | None) -> dict[str, Any] | None:
+    """`links` are all that were ever in it, `open_links` those that still fail."""
+    if incident is None:
+        return None
+    return {
+        "id": incident.id,
+        "opened_at": _time(incident.opened_at),
+        "links": list(incident.links),
+        "open_links": list(incident.open_links),
     }
 
 

@@ -1,16 +1,17 @@
 """What a report tells, and in which order: the headline, the latest run, and who belongs under which heading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from linkwatch.core.models import Code, LinkView, Severity, Snapshot, State
+from linkwatch.core.models import Code, Incident, LinkView, Severity, Snapshot, State
 from linkwatch.locale import Words
 
 CERTIFICATE_SOON = timedelta(days=21)
 
 _NOT_WATCHED = (State.NO_LINK, State.PAUSED)
 _TODO = (State.BROKEN, State.MOVED, State.ATTENTION)
+_MAY_SHARE_A_CAUSE = (*_TODO, State.FAILING)
 _IN_HEADLINE = (
     State.BROKEN,
     State.MOVED,
@@ -22,17 +23,28 @@ _IN_HEADLINE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sections:
-    """The links that are told of one by one, each in one part only and in the order of reading."""
+class Cause:
+    """Two links or more that fail the same way, from one cause as it seems: told of once."""
 
-    todo: tuple[LinkView, ...]
-    suspected: tuple[LinkView, ...]
+    links: tuple[LinkView, ...]
+
+
+Told = LinkView | Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sections:
+    """What is told of one by one, each link in one part only and in the order of reading."""
+
+    todo: tuple[Told, ...]
+    suspected: tuple[Told, ...]
     unverifiable: tuple[LinkView, ...]
     notices: tuple[LinkView, ...]
 
     @property
     def all(self) -> tuple[LinkView, ...]:
-        return self.todo + self.suspected + self.unverifiable + self.notices
+        parts = (self.todo, self.suspected, self.unverifiable, self.notices)
+        return tuple(link for part in parts for told in part for link in links_of(told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +78,44 @@ def works(link: LinkView) -> bool:
     return state is State.OK or (state is State.ATTENTION and finding(link) is Code.REDIRECTED)
 
 
+def links_of(told: Told) -> tuple[LinkView, ...]:
+    return told.links if isinstance(told, Cause) else (told,)
+
+
 def sections(snapshot: Snapshot) -> Sections:
+    """What shares a cause is told of where its gravest link belongs."""
     links = snapshot.links
-    todo = [link for link in links if link.belief.state in _TODO and not works(link)]
+    failing = _by_cause(link for link in links if link.belief.state in _MAY_SHARE_A_CAUSE and not works(link))
+    todo = [told for told in failing if any(link.belief.state in _TODO for link in links_of(told))]
+    suspected = [told for told in failing if told not in todo]
+    unverifiable = [link for link in links if link.belief.state is State.UNVERIFIABLE]
     return Sections(
-        todo=tuple(sorted(todo, key=lambda link: (-_gravity(link), _age(link)))),
-        suspected=_oldest_first(links, State.FAILING),
-        unverifiable=_oldest_first(links, State.UNVERIFIABLE),
+        todo=tuple(sorted(todo, key=lambda told: (-_gravity(told), _age(told)))),
+        suspected=tuple(sorted(suspected, key=_age)),
+        unverifiable=tuple(sorted(unverifiable, key=_age)),
         notices=_notices(snapshot),
     )
+
+
+def _by_cause(links: Iterable[LinkView]) -> list[Told]:
+    """Links of one open incident that stand on the same finding are one; all others stay by themselves."""
+    alike: dict[object, list[LinkView]] = {}
+    for link in links:
+        alike.setdefault(_cause(link), []).append(link)
+    return [Cause(links=tuple(members)) if len(members) > 1 else members[0] for members in alike.values()]
+
+
+def _cause(link: LinkView) -> object:
+    incident = open_incident(link)
+    return (incident.id, link.belief.finding, link.belief.finding_reason) if incident else link.source.id
+
+
+def open_incident(link: LinkView) -> Incident | None:
+    """The incident that a link is in now: none where its address was taken away, or where it could not be checked."""
+    incident = link.incident
+    if incident is None or incident.closed_at or link.source.id not in incident.open_links:
+        return None
+    return incident if link.belief.state in _MAY_SHARE_A_CAUSE else None
 
 
 def headline(snapshot: Snapshot, words: Words) -> Headline:
@@ -136,11 +177,11 @@ def _notices(snapshot: Snapshot) -> tuple[LinkView, ...]:
     return (*soon, *sorted((link for link in redirected if link.source.id not in told), key=_age))
 
 
-def _oldest_first(links: tuple[LinkView, ...], state: State) -> tuple[LinkView, ...]:
-    return tuple(sorted((link for link in links if link.belief.state is state), key=_age))
+def _gravity(told: Told) -> int:
+    return max(map(_gravity_of_link, links_of(told)))
 
 
-def _gravity(link: LinkView) -> int:
+def _gravity_of_link(link: LinkView) -> int:
     """A confirmed failure weighs most, whatever the latest check found."""
     if link.belief.state is State.BROKEN:
         return Severity.BROKEN
@@ -148,5 +189,5 @@ def _gravity(link: LinkView) -> int:
     return code.severity if code else Severity.NOTICE
 
 
-def _age(link: LinkView) -> float:
-    return link.belief.since.timestamp() if link.belief.since else float("inf")
+def _age(told: Told) -> float:
+    return min(link.belief.since.timestamp() if link.belief.since else float("inf") for link in links_of(told))

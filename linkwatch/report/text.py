@@ -1,17 +1,17 @@
 """The report as plain text: complete, for a terminal or a mail, what there is to do first."""
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from linkwatch.core.models import LinkView, Snapshot
+from linkwatch.core.models import Snapshot
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import card as cards
-from linkwatch.report import story
-from linkwatch.report.card import Card, Reading
-
-_WIDTH = 76
-_INDENT = "   "
+from linkwatch.report import lines, story
+from linkwatch.report.card import Card
+from linkwatch.report.cause import CauseCard, cause_card
+from linkwatch.report.evidence import Evidence
+from linkwatch.report.lines import INDENT
+from linkwatch.report.reading import Reading
 
 
 def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:
@@ -31,83 +31,106 @@ def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> st
 
 def _opening(snapshot: Snapshot, reading: Reading, title: str) -> Iterator[str]:
     words = reading.words
-    yield _heading(title, "=")
-    yield _filled(story.headline(snapshot, words).sentence(words) + ".")
-    yield _filled(story.run_sentence(snapshot, words, reading.timezone).text)
+    yield lines.heading(title, "=")
+    yield lines.filled(story.headline(snapshot, words).sentence(words) + ".")
+    yield lines.filled(story.run_sentence(snapshot, words, reading.timezone).text)
     if beside := story.beside(snapshot, words):
-        yield _filled(beside)
+        yield lines.filled(beside)
 
 
-def _section(part: str, links: tuple[LinkView, ...], reading: Reading, *, is_empty_told: bool = False) -> Iterator[str]:
+def _section(part: str, told: Sequence[story.Told], reading: Reading, *, is_empty_told: bool = False) -> Iterator[str]:
     words = reading.words
-    if links:
-        yield _heading(words.text(f"report.{part}.heading"), "-")
-        yield _filled(words.text(f"report.{part}.intro"))
-        yield from (_card(number, cards.card(link, reading), words) for number, link in enumerate(links, 1))
+    if told:
+        yield lines.heading(words.text(f"report.{part}.heading"), "-")
+        yield lines.filled(words.text(f"report.{part}.intro"))
+        yield from (_told(number, one, reading) for number, one in enumerate(told, 1))
     elif is_empty_told:
-        yield _heading(words.text(f"report.{part}.heading"), "-")
+        yield lines.heading(words.text(f"report.{part}.heading"), "-")
         yield words.text(f"report.{part}.none")
 
 
-def _card(number: int, card: Card, words: Words) -> str:
+def _told(number: int, told: story.Told, reading: Reading) -> str:
+    if isinstance(told, story.Cause):
+        return "\n".join(_cause(number, cause_card(told, reading), reading.words))
+    card = cards.card(told, reading)
+    return "\n".join([f"{number}. {card.row.name}", *summary(card, reading.words), *_evidence(card, reading.words)])
+
+
+def summary(card: Card, words: Words) -> Iterator[str]:
+    """How a link stands, what that means and what to do."""
     row = card.row
-    lines = [
-        f"{number}. {row.name}",
-        _filled(_standing(card, words), _INDENT),
-        *_said("owner", row.owner, words),
-        *_said("address", row.address.text if row.address else None, words),
-        *_said("means", card.means, words),
-        *_said("reason", card.reason, words),
-        *_sentences(card.latest, card.certificate),
-        *_said("do", card.do, words),
-        *_new_addresses(card, words),
-        *_said("contact", card.contact.text if card.contact else None, words),
-        *_evidence(card, words),
-    ]
-    return "\n".join(lines)
+    yield lines.filled(_standing(row.standing, card.since, words), INDENT)
+    yield from lines.said("owner", row.owner, words)
+    yield from lines.said("address", row.address.text if row.address else None, words)
+    yield from lines.said("means", card.means, words)
+    yield from lines.said("reason", card.reason, words)
+    yield from lines.sentences(card.no_copy, card.others, card.latest, card.certificate)
+    yield from lines.said("do", card.do, words)
+    yield from _new_addresses(card, words)
+    yield from lines.said("contact", card.contact.text if card.contact else None, words)
 
 
-def _standing(card: Card, words: Words) -> str:
-    standing = card.row.standing[:1].upper() + card.row.standing[1:]
-    return words.text("report.standing_since", standing=standing, since=card.since) if card.since else standing
+def _cause(number: int, cause: CauseCard, words: Words) -> Iterator[str]:
+    yield lines.filled(f"{number}. {cause.title}")
+    yield lines.filled(_standing(cause.standing, cause.since, words), INDENT)
+    yield from lines.said("owner", cause.owner, words)
+    yield from lines.said("means", cause.means, words)
+    yield from lines.said("reason", cause.reason, words)
+    yield from lines.sentences(words.text("report.cause.means"))
+    yield from lines.said("do", cause.do, words)
+    yield from lines.said("contact", cause.contact.text if cause.contact else None, words)
+    for card in cause.cards:
+        yield from ("", *_member(card, words, has_contact=cause.contact is None))
+
+
+def _member(card: Card, words: Words, *, has_contact: bool) -> Iterator[str]:
+    """What is a link's own, below what it shares with others."""
+    yield lines.filled(f"- {card.row.name}", INDENT)
+    yield lines.filled(_standing(words.text(f"state.{card.row.symbol}.name"), card.since, words), INDENT)
+    yield from lines.said("address", card.row.address.text if card.row.address else None, words)
+    yield from lines.sentences(card.no_copy, card.latest)
+    yield from _new_addresses(card, words)
+    yield from lines.said("contact", card.contact.text if card.contact and has_contact else None, words)
+    yield from _evidence(card, words)
+
+
+def _standing(standing: str, since: str | None, words: Words) -> str:
+    standing = standing[:1].upper() + standing[1:]
+    return words.text("report.standing_since", standing=standing, since=since) if since else standing
 
 
 def _new_addresses(card: Card, words: Words) -> Iterator[str]:
     if card.proposal:
-        yield _line(card.proposal.label, card.proposal.address.text, words)
-        yield from _said("found", card.proposal.found, words)
+        yield lines.line(card.proposal.label, card.proposal.address.text, words)
+        yield from lines.said("found", card.proposal.found, words)
     for possible in card.possible:
         one = words.text("report.possible.one", url=possible.address.text, alike=possible.alike)
-        yield from _said("possible_one", one, words)
+        yield from lines.said("possible_one", one, words)
 
 
 def _evidence(card: Card, words: Words) -> Iterator[str]:
-    for label, value in card.facts:
-        yield _line(label, value, words)
-    yield from _sentences(*card.saw)
-    if card.way:
-        yield _INDENT + words.text("report.label.chain") + ":"
-        for step in card.way:
-            yield f"{_INDENT}  {step.status or '---'} {step.address.text}"
+    yield from evidence_lines(card.evidence, words)
+    if card.latest_evidence:
+        yield INDENT + words.text("report.label.latest") + ":"
+        yield from evidence_lines(card.latest_evidence, words, INDENT * 2)
 
 
-def _said(key: str, value: str | None, words: Words) -> Iterator[str]:
-    if value:
-        yield _line(words.text(f"report.label.{key}"), value, words)
-
-
-def _sentences(*sentences: str | None) -> Iterator[str]:
-    return (_filled(sentence, _INDENT) for sentence in sentences if sentence)
-
-
-def _line(label: str, value: str, words: Words) -> str:
-    return _filled(words.text("report.text.label", label=label, value=value), _INDENT)
+def evidence_lines(evidence: Evidence, words: Words, indent: str = INDENT) -> Iterator[str]:
+    """How it was decided, what was seen, and the way hop by hop."""
+    yield from lines.said("decided", evidence.decided, words, indent)
+    yield from lines.sentences(*evidence.saw, indent=indent)
+    for label, value in evidence.facts:
+        yield lines.line(label, value, words, indent)
+    if evidence.way:
+        yield indent + words.text("report.label.chain") + ":"
+        for step in evidence.way:
+            yield f"{indent}  {step.status or '---'} {step.address.text}"
 
 
 def _table(snapshot: Snapshot, reading: Reading) -> Iterator[str]:
     if snapshot.links:
         rows = [cards.row(link, reading.words) for link in snapshot.links]
-        yield _heading(reading.words.text("report.all.heading"), "-")
+        yield lines.heading(reading.words.text("report.all.heading"), "-")
         yield "\n".join(_columns([(row.name, row.standing) for row in rows]))
 
 
@@ -115,19 +138,3 @@ def _columns(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     pairs = list(pairs)
     width = min(max(len(name) for name, _ in pairs), 32)
     return (f"{name:<{width}}  {standing}" for name, standing in pairs)
-
-
-def _heading(text: str, line: str) -> str:
-    return f"{text}\n{line * min(len(text), _WIDTH)}"
-
-
-def _filled(text: str, indent: str = "") -> str:
-    """Wrapped at words; addresses are never broken, so that they can be followed."""
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + ("  " if indent else ""),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -7,7 +7,7 @@ import pytest
 from linkwatch.core.models import Code, Severity, State
 from linkwatch.core.signs import wall_marks
 from linkwatch.locale import LANGUAGES, Words, catalogue
-from tests.locale.used import keys_used, literal_keys
+from tests.locale.used import keys_used, literal_keys, reasons_given
 
 NOW = datetime(2026, 11, 25, 12, 5, tzinfo=UTC)
 STOCKHOLM = "Europe/Stockholm"
@@ -90,7 +90,7 @@ def test_it_says_of_every_state_what_it_is_and_means(language: str, state: State
 
 
 @both
-@pytest.mark.parametrize("reason", sorted({*REASONS, *WALLS}))
+@pytest.mark.parametrize("reason", sorted({*REASONS, *WALLS, *reasons_given()}))
 def test_it_has_a_phrase_for_every_reason(language: str, reason: str) -> None:
     phrase = Words(language).text(f"reason.{reason}")
     assert phrase[0].islower()

@@ -8,7 +8,7 @@ from pathlib import Path
 import linkwatch
 
 _PACKAGE = Path(linkwatch.__file__).parent
-_AREAS = ("verdict", "state", "reason", "why", "http", "evidence", "age", "time", "report", "cli")
+_AREAS = ("verdict", "state", "reason", "rule", "why", "http", "evidence", "age", "time", "report", "cli")
 _KEY = re.compile(rf"({'|'.join(_AREAS)})(\.\w+)+")
 _IN_TEMPLATE = re.compile(r'"((?:%s)\.[\w.]*)"(?:\s*~\s*[\w.]+\s*~\s*"([\w.]*)")?' % "|".join(_AREAS))  # noqa: UP031
 _ANY = "*"
@@ -22,6 +22,19 @@ def literal_keys() -> set[str]:
 def keys_used() -> re.Pattern[str]:
     """Matches every key that can be asked for; the variable part of a key stands for any one word."""
     return re.compile("|".join(re.escape(key).replace(re.escape(_ANY), r"\w+") for key in _patterns()))
+
+
+def reasons_given() -> set[str]:
+    """Every reason that stands in the source as it is: `reason="x"`, or the second argument of `verdict(…)`."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in _PACKAGE.rglob("*.py"))
+    return {reason for tree in trees for node in ast.walk(tree) for reason in _reasons(node)}
+
+
+def _reasons(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Call(func=ast.Name(id="verdict"), args=[_, given, *_]) | ast.keyword(arg="reason", value=given):
+            choices = (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,)
+            yield from (one.value for one in choices if isinstance(one, ast.Constant) and isinstance(one.value, str))
 
 
 def _patterns() -> set[str]:

@@ -1,8 +1,22 @@
 """What others may send us to show: each text that a page, a redirect or a configuration could hold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from linkwatch.core.models import Code, Facts, Hop, LinkView, Snapshot, Source, State, Suggestion, Transition
+from linkwatch.core.models import (
+    Code,
+    Facts,
+    Grounds,
+    Hop,
+    Incident,
+    LinkView,
+    Snapshot,
+    Source,
+    State,
+    Suggestion,
+    Transition,
+)
 from tests.report.sample import NOW, ago, belief, run
 
 TEXTS = (
@@ -36,6 +50,14 @@ TEXTS = (
 )  # fmt: skip
 
 
+# Values that no rule gives: evidence is kept for years, and rules change.
+EVIDENCE: dict[str, Any] = {
+    "containment": float("nan"), "shrunk_to": float("inf"), "signs": "title", "signals": None, "root": "200",
+    "sibling": True, "last_modified": "yesterday", "from": [1], "probe": {}, "tls": 3, "first": "made_up", "bytes": -1,
+    "approved_copy": "no",
+}  # fmt: skip
+
+
 def link(number: int, text: str, state: State = State.BROKEN) -> LinkView:
     """One link of which every text is `text`."""
     source = Source(
@@ -63,13 +85,33 @@ def link(number: int, text: str, state: State = State.BROKEN) -> LinkView:
             tls_expires_at=datetime.min.replace(tzinfo=UTC),
         ),
         evidence={
-            "notice": text, "period": text, "containment": float("nan"), "shrunk_to": float("inf"),
+            **EVIDENCE, "notice": text, "period": text, "rule": text, "mark": text, "detail": text,
             text: {text: [text]},
         },
+        grounds=Grounds(
+            first_seen=datetime.min.replace(tzinfo=UTC), last_seen=NOW, times=10**9,
+            facts=Facts(title=text, final_url=text),
+            evidence={**EVIDENCE, "final_url": text, "mark": f"header {text}", "signs": [text, 1, None], "tls": text},
+        ),
+        incident=Incident(
+            id=text, owner=text, host=text, code=Code.SOFT_404, reason=text, opened_at=NOW, last_at=NOW, closed_at=None,
+            links=(text,), open_links=(f"{state}{text}",),
+        ),
         suggestion=Suggestion(url=text, score=float("nan"), why=text),
         possible=(Suggestion(url=text, score=0.5, why=text),) * 5,
         transitions=(Transition(link_id=text, at=ago(days=1), old=State.OK, new=state, verdict=None, reason=text),),
     )  # fmt: skip
+
+
+def cause() -> Snapshot:
+    """Links of every hostile text, all of one incident."""
+    links = [link(n, text) for n, text in enumerate(TEXTS)]
+    ids = tuple(one.source.id for one in links)
+    shared = [
+        replace(one, incident=replace(one.incident, id=TEXTS[0], open_links=ids)) for one in links if one.incident
+    ]
+    same = [replace(one, belief=replace(one.belief, finding_reason=TEXTS[0])) for one in shared]
+    return Snapshot(generated_at=NOW, run=run(), links=tuple(same))
 
 
 def snapshot(texts: tuple[str, ...] = TEXTS) -> Snapshot:

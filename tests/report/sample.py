@@ -9,7 +9,9 @@ from linkwatch.core.models import (
     Belief,
     Code,
     Facts,
+    Grounds,
     Hop,
+    Incident,
     LinkView,
     RunSummary,
     Snapshot,
@@ -67,6 +69,49 @@ def view(
     return LinkView(source=about, belief=believed, facts=seen, evidence=evidence or {}, **rest)
 
 
+def grounds(*, first: float, last: float, times: int, facts: Facts | None = None, **evidence: Any) -> Grounds:
+    """Seen `times` times in a row, from `first` to `last` days ago."""
+    return Grounds(
+        first_seen=ago(days=first), last_seen=ago(days=last), times=times, facts=facts or Facts(), evidence=evidence
+    )
+
+
+def incident(*open_links: str, **changes: Any) -> Incident:
+    given: dict[str, Any] = {
+        "id": "20261120T130000-kalmar-1",
+        "owner": "Region Kalmar",
+        "host": "www.region-kalmar.example",
+        "code": Code.MOVED_TO_HOME,
+        "reason": "front_page",
+        "opened_at": ago(days=5),
+        "last_at": ago(hours=1),
+        "closed_at": None,
+        "links": open_links,
+        "open_links": open_links,
+    }
+    return Incident(**{**given, **changes})
+
+
+def shared(*states: State, code: Code = Code.MOVED_TO_HOME, owners: tuple[str, ...] = ("Region Kalmar",)) -> Snapshot:
+    """Links "kalmar-1", "kalmar-2" … of one incident, in these states; and one that works."""
+    ids = [f"kalmar-{n}" for n in range(1, len(states) + 1)]
+    cause = incident(*ids, code=code)
+    links = [_sharing(n, state, code, owners[n % len(owners)], cause) for n, state in enumerate(states, 1)]
+    return Snapshot(generated_at=NOW, run=run(), links=(*links, well("C")))
+
+
+def _sharing(n: int, state: State, code: Code, owner: str, cause: Incident) -> LinkView:
+    url = f"https://www.region-kalmar.example/utveckling/service-{n}"
+    about = source(
+        "H", id=f"kalmar-{n}", name=f"Kalmar {n}", owner=owner, url=url, contact="webb@region-kalmar.example"
+    )
+    front = "https://www.region-kalmar.example/"
+    facts = Facts(http_status=200, final_url=front, redirects=(Hop(url=url, status=301, location=front),))
+    believed = belief(state, code, days=5 - n, reason="front_page", failures=3, failing_since=ago(days=5))
+    seen: dict[str, Any] = {"rule": "led_to_front", "containment": 0.02, "sibling_ends_here": True}
+    return view(about, believed, facts, seen, incident=cause, grounds=grounds(first=5, last=0.04, times=3, **seen))
+
+
 def well(letter: str, **changes: Any) -> LinkView:
     return view(source(letter), belief(State.OK, Code.OK, days=200, seen_at=ago(hours=1)), **changes)
 
@@ -98,6 +143,8 @@ def _not_found() -> LinkView:
         about,
         belief(State.BROKEN, Code.NOT_FOUND, days=3, failures=2, failing_since=ago(days=5), seen_at=ago(days=6)),
         Facts(http_status=404, final_url=about.url, title="Sidan hittades inte – Region Blekinge", elapsed_ms=87),
+        {"rule": "status", "status": 404, "containment": 0.0},
+        grounds=grounds(first=5, last=0.04, times=2, rule="status", containment=0.0),
         suggestion=Suggestion(url="https://www.region-blekinge.example/service-2023-2030", score=0.83, why="sitemap"),
         possible=(
             Suggestion(url="https://www.region-blekinge.example/landsbygd/service", score=0.52, why="parent"),
@@ -117,7 +164,7 @@ def _gone_after_merger() -> LinkView:
     believed = belief(
         State.BROKEN, Code.UNREACHABLE, days=41, reason="dns_nxdomain", failures=9, failing_since=ago(days=47)
     )
-    return view(about, believed, Facts(elapsed_ms=12))
+    return view(about, believed, Facts(elapsed_ms=12), {"rule": "transport", "detail": "NXDOMAIN"})
 
 
 def _moved() -> LinkView:
@@ -136,21 +183,22 @@ def _moved() -> LinkView:
         source("Z", url=old),
         believed,
         facts,
-        {"containment": 0.94, "hops": 2, "shrunk_to": 1.08},
+        {"rule": "moved", "containment": 0.94, "hops": 2, "shrunk_to": 1.08},
+        grounds=grounds(first=6, last=0.04, times=6, rule="moved", containment=0.94, shrunk_to=1.08),
         suggestion=suggestion,
     )
 
 
 def _changed() -> LinkView:
     believed = belief(State.ATTENTION, Code.CHANGED, days=8, seen_at=ago(hours=1))
-    return view(source("X"), believed, evidence={"containment": 0.31})
+    return view(source("X"), believed, evidence={"rule": "drift", "containment": 0.31})
 
 
 def _next_period() -> LinkView:
     believed = belief(State.ATTENTION, Code.OUTDATED, days=300, reason="period_over", seen_at=ago(hours=1))
     about = source("F")
     facts = Facts(http_status=200, final_url=about.url, title="Regionalt serviceprogram 2014–2018", elapsed_ms=95)
-    return view(about, believed, facts, {"period": "2014–2018", "containment": 0.98})
+    return view(about, believed, facts, {"rule": "outdated", "period": "2014–2018", "containment": 0.98})
 
 
 def _closed_down() -> LinkView:
@@ -158,7 +206,16 @@ def _closed_down() -> LinkView:
     believed = belief(State.BROKEN, Code.SOFT_404, days=17, reason="same_as_missing", failures=4)
     facts = Facts(http_status=200, final_url=about.url, title="Sidan kunde inte hittas", elapsed_ms=210)
     return view(
-        about, believed, facts, {"probe": "text", "probe_similarity": 0.97, "signs": ["title"], "confirmed": True}
+        about,
+        believed,
+        facts,
+        {
+            "rule": "soft_404",
+            "probe": "text",
+            "probe_similarity": 0.97,
+            "signs": ["title", "noindex"],
+            "confirmed": True,
+        },
     )
 
 
@@ -166,7 +223,9 @@ def _expired() -> LinkView:
     believed = belief(State.ATTENTION, Code.TLS_ERROR, days=2, reason="expired")
     about = source("BD", contact="https://www.region-norrbotten.example/kontakt")
     facts = Facts(final_url=about.url, tls_expires_at=ago(days=2), elapsed_ms=60)
-    return view(about, believed, facts, {"tls": "expired", "status_behind": 200, "approved_copy": False})
+    return view(
+        about, believed, facts, {"rule": "certificate", "tls": "expired", "status_behind": 200, "approved_copy": False}
+    )
 
 
 def _moved_to_home() -> LinkView:
@@ -181,7 +240,10 @@ def _moved_to_home() -> LinkView:
     believed = belief(
         State.BROKEN, Code.MOVED_TO_HOME, days=1, reason="front_page", failures=3, verdict=Code.INCONCLUSIVE
     )
-    return view(about, believed, facts, {"others_ending_here": 2, "sibling_ends_here": True})
+    stood = grounds(
+        first=4, last=1, times=3, facts=facts, rule="led_to_front", others_ending_here=2, sibling_ends_here=True
+    )
+    return view(about, believed, Facts(), {"rule": "inconclusive_run", "saw": "unreachable"}, grounds=stood)
 
 
 def _certificate_soon() -> LinkView:
@@ -206,7 +268,8 @@ def _redirected() -> LinkView:
 def _blocked() -> LinkView:
     about = source("O", owner="Västra Götalandsregionen")
     facts = Facts(http_status=403, final_url=about.url, title="Just a moment...", elapsed_ms=48)
-    return view(about, belief(State.UNVERIFIABLE, Code.BLOCKED, days=33, reason="cloudflare"), facts)
+    seen = {"rule": "wall", "mark": "header cf-mitigated", "status": 403}
+    return view(about, belief(State.UNVERIFIABLE, Code.BLOCKED, days=33, reason="cloudflare"), facts, seen)
 
 
 def _robots() -> LinkView:

@@ -1,12 +1,12 @@
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from linkwatch.core.models import Belief, Code, Facts, LinkView, State, Suggestion
 from linkwatch.locale import Words
-from linkwatch.report.card import Card, Reading, card, http_words
-from tests.report.sample import NOW, ago, belief, sample, source, view, well
+from linkwatch.report.card import Card, card
+from linkwatch.report.reading import Reading
+from tests.report.sample import NOW, ago, belief, grounds, incident, sample, source, view, well
 
 SV = Words("sv")
 READING = Reading(words=SV, timezone="Europe/Stockholm", now=NOW)
@@ -79,7 +79,16 @@ def test_it_takes_where_a_moved_page_ended_when_nothing_was_suggested() -> None:
 
 def test_it_suggests_no_address_that_another_finding_led_to() -> None:
     later = replace(LINKS["jamtland"].belief, verdict=Code.BLOCKED)
-    assert told(replace(LINKS["jamtland"], suggestion=None, belief=later)).proposal is None
+    assert told(replace(LINKS["jamtland"], suggestion=None, belief=later, grounds=None)).proposal is None
+
+
+def test_it_still_knows_where_a_moved_page_ended_when_the_latest_check_was_kept_out() -> None:
+    link = LINKS["jamtland"]
+    stood = grounds(first=6, last=1, times=5, facts=link.facts, rule="moved")
+    later = replace(link.belief, verdict=Code.BLOCKED)
+    proposal = told(replace(link, suggestion=None, belief=later, facts=Facts(), grounds=stood)).proposal
+    assert proposal is not None
+    assert proposal.address.text == link.facts.final_url
 
 
 def test_it_lists_at_most_three_possible_addresses() -> None:
@@ -94,48 +103,38 @@ def test_it_says_when_the_latest_check_found_something_else() -> None:
     assert told("blekinge").latest is None
 
 
-def test_it_draws_every_hop_and_where_they_ended() -> None:
-    way = told("jamtland").way
-    assert [(step.status, step.words) for step in way] == [
-        (301, "flyttad för gott"), (308, "flyttad för gott"), (200, "webbplatsen svarade som den ska"),
-    ]  # fmt: skip
-    assert way[-1].address.text == LINKS["jamtland"].facts.final_url
-    assert told("gotland").way == ()
+def test_it_says_plainly_that_there_was_nothing_to_compare_with() -> None:
+    assert told("norrbotten").no_copy == "Länken har bedömts utan en godkänd version av sidan att jämföra med."
+    assert told("blekinge").no_copy is None
+    assert told(replace(well("K"), evidence={"approved_copy": False})).no_copy is None
 
 
-def test_it_gives_the_evidence_in_words() -> None:
-    facts = dict(told("blekinge").facts)
-    assert facts["Svar"] == "HTTP 404, sidan hittades inte"
-    assert facts["Misslyckade kontroller i rad"] == "2"
-    assert facts["Sidan sågs senast"] == "17 november 2026 kl. 14:00"
-    assert dict(told("norrbotten").facts)["Certifikatet gällde till"] == "21 november 2026"
-    assert dict(told("dalarna").facts)["Svar"] == "inget svar"
+def test_it_says_so_of_the_finding_that_stands_not_of_the_latest_check() -> None:
+    believed = belief(State.BROKEN, Code.GONE, days=3, verdict=Code.BLOCKED)
+    stood = grounds(first=3, last=1, times=2, approved_copy=False)
+    assert told(view(source("K"), believed, evidence={}, grounds=stood)).no_copy is not None
+    assert told(view(source("K"), believed, evidence={"approved_copy": False})).no_copy is None
+
+
+def test_it_says_that_others_fail_the_same_way() -> None:
+    alone = replace(LINKS["blekinge"], incident=incident("blekinge"))
+    one_of_three = replace(LINKS["blekinge"], incident=incident("blekinge", "b", "c"))
+    assert told(alone).others is None
+    assert told(one_of_three).others == "Ytterligare 2 länkar har råkat ut för detsamma ungefär samtidigt."
 
 
 @pytest.mark.parametrize(
-    ("evidence", "phrases"),
+    ("code", "reason", "do"),
     [
-        ({"containment": 0.31}, ["Så stor del av den godkända texten finns på sidan: 31\u00a0%"]),
-        ({"shrunk_to": 1.5}, ["Så lång är texten mot den godkända: 150\u00a0%"]),
-        ({"root": 200, "sibling": 404}, ["Webbplatsens startsida svarar: HTTP 200, webbplatsen svarade som den ska",
-                                         "En påhittad adress bredvid svarar: HTTP 404, sidan hittades inte"]),
-        ({"confirmed": True}, ["Ett andra besök gav samma svar."]),
-        ({"notice": "Vi har\nlagt ner"}, ["På sidan står det: ”Vi har lagt ner”"]),
-        ({"confirmed": False, "others_ending_here": 0, "containment": float("nan"), "notice": "", "period": None,
-          "made_up": 1, "signs": ["noindex"], "name": "x"}, []),
+        (Code.REPLACED, "closed_down",
+         "Ta reda på vem som har tagit över, och länka dit. Finns ingen, ta bort länken."),
+        (Code.REPLACED, "content_gone",
+         "Läs sidan. Passar den inte längre, leta upp rätt sida hos ägaren och byt länken."),
+        (Code.REPLACED, "many", "Läs sidan. Passar den inte längre, leta upp rätt sida hos ägaren och byt länken."),
     ],
 )  # fmt: skip
-def test_it_tells_only_what_there_are_words_for(evidence: dict[str, Any], phrases: list[str]) -> None:
-    assert list(told(replace(well("K"), evidence=evidence)).saw) == phrases
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [(404, "sidan hittades inte"), (418, "kunde inte ge sidan"), (599, "fel hos webbplatsen"), (0, "okänt svar"),
-     (-7, "okänt svar"), (99999, "okänt svar"), (None, "inget svar")],
-)  # fmt: skip
-def test_it_has_words_for_every_answer(status: int | None, words: str) -> None:
-    assert http_words(status, SV) == words
+def test_it_says_what_to_do_where_the_reason_says_more(code: Code, reason: str, do: str) -> None:
+    assert told(view(source("K"), belief(State.BROKEN, code, days=1, reason=reason))).do == do
 
 
 def test_it_begins_a_letter_to_the_owner() -> None:
@@ -156,7 +155,13 @@ def test_it_tells_what_has_happened_newest_first() -> None:
 
 def test_it_says_nothing_of_what_is_not_known() -> None:
     unknown = told(view(source("K"), Belief(), Facts()))
-    assert (unknown.facts, unknown.way, unknown.saw, unknown.history, unknown.reason) == ((), (), (), (), None)
+    assert (unknown.history, unknown.reason, unknown.latest, unknown.no_copy, unknown.others) == (
+        (),
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_it_gently_tells_of_a_certificate_that_ends_soon() -> None:

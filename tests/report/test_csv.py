@@ -3,11 +3,11 @@ from io import StringIO
 
 import pytest
 
-from linkwatch.core.models import Snapshot
+from linkwatch.core.models import Snapshot, State
 from linkwatch.locale import Words
 from linkwatch.report.csv import COLUMNS, render
 from tests.report import hostile
-from tests.report.sample import NOW, run, sample
+from tests.report.sample import NOW, run, sample, shared
 
 
 def written(snapshot: Snapshot) -> str:
@@ -38,6 +38,12 @@ def test_it_tells_one_link_whole() -> None:
     )
     assert row["suggestion_score"] == "0.94"
     assert row["last_modified"] == "2024-02-09T10:30:00+00:00"
+
+
+def test_it_ends_with_the_incident() -> None:
+    assert COLUMNS[-1] == "incident"
+    cells = [row["incident"] for row in rows(shared(State.BROKEN, State.BROKEN))]
+    assert cells == ["20261120T130000-kalmar-1", "20261120T130000-kalmar-1", ""]
 
 
 def test_it_leaves_empty_what_is_not_known() -> None:

@@ -12,7 +12,7 @@ from linkwatch.core.models import Snapshot, State
 from linkwatch.locale import Words
 from linkwatch.report.html import render
 from tests.report import hostile
-from tests.report.sample import NOW, run, sample, well
+from tests.report.sample import NOW, run, sample, shared, well
 
 
 def page(snapshot: Snapshot, language: str = "sv", title: str = "Serviceprogram") -> BeautifulSoup:
@@ -60,10 +60,47 @@ def test_it_tells_a_link_whole() -> None:
         assert part in card
 
 
+def test_it_gives_the_evidence_of_the_finding_and_of_the_latest_check_beside_it() -> None:
+    card = found(the_page(), "#card-skane")
+    latest = found(card, "details .latest")
+    assert "De flesta webbplatser var tysta samtidigt" in said(latest)
+    assert "En påhittad adress på webbplatsen leder till samma ställe." not in said(latest)
+    assert "En påhittad adress på webbplatsen leder till samma ställe." in said(found(card, "details"))
+    assert the_page().select("#card-blekinge .latest") == []
+
+
+def test_it_says_what_was_judged_without_an_approved_copy() -> None:
+    assert "bedömts utan en godkänd version" in said(found(the_page(), "#card-norrbotten .aside"))
+    assert the_page().select("#card-blekinge .aside") == []
+
+
+def test_it_tells_of_links_with_one_cause_in_one_card() -> None:
+    soup = page(shared(State.BROKEN, State.BROKEN, State.FAILING))
+    card = found(soup, "#todo .card")
+    assert said(found(card, "h3")) == "Region Kalmar: 3 länkar leder till en startsida"
+    assert [said(name) for name in card.select(".members h4")] == ["Kalmar 1", "Kalmar 2", "Kalmar 3"]
+    assert "Skriv till Region Kalmar" in said(card)
+    assert len(card.select("details")) == 3
+    assert len(soup.select(".card")) == 1
+    assert "Att göra 1" in said(found(soup, ".contents"))
+
+
+def test_it_tells_of_hostile_links_with_one_cause_in_one_card_too() -> None:
+    soup = page(hostile.cause())
+    assert len(soup.select(".card")) == 1
+    assert len(soup.select(".members > li")) == len(hostile.TEXTS)
+
+
+def test_it_leads_from_the_table_to_a_links_place_in_the_common_card() -> None:
+    soup = page(shared(State.BROKEN, State.BROKEN))
+    assert [str(link["href"]) for link in soup.select(".state a")] == ["#card-kalmar-1", "#card-kalmar-2"]
+    assert found(soup, ".members #card-kalmar-2")
+
+
 def test_it_draws_the_way_hop_by_hop() -> None:
     steps = the_page().select("#card-jamtland .way li")
     assert [said(found(step, "b")) for step in steps] == [
-        "HTTP 301, flyttad för gott", "HTTP 308, flyttad för gott", "HTTP 200, webbplatsen svarade som den ska",
+        "HTTP 301, flyttad för gott", "HTTP 308, flyttad för gott", "HTTP 200, webbplatsen svarade",
     ]  # fmt: skip
 
 
@@ -126,7 +163,11 @@ def test_it_draws_no_map_without_counties() -> None:
 
 # ---------------------------------------------------------------- hostile texts
 
-SNAPSHOTS = pytest.mark.parametrize("snapshot", [sample(), hostile.snapshot()], ids=["sample", "hostile"])
+SNAPSHOTS = pytest.mark.parametrize(
+    "snapshot",
+    [sample(), shared(State.BROKEN, State.FAILING, State.BROKEN), hostile.snapshot(), hostile.cause()],
+    ids=["sample", "shared", "hostile", "hostile_cause"],
+)
 
 
 @SNAPSHOTS

@@ -4,7 +4,7 @@ from dataclasses import replace
 from linkwatch.core.models import Snapshot, State
 from linkwatch.report.json import document, dumps
 from tests.report import hostile
-from tests.report.sample import NOW, run, sample
+from tests.report.sample import NOW, run, sample, shared
 
 CONTRACT = [
     "id", "name", "owner", "url", "state", "verdict", "reason", "since", "checked_at", "failures", "http_status",
@@ -19,7 +19,17 @@ def test_it_has_the_contracts_fields_in_its_order_and_then_additions() -> None:
     assert list(shape["run"])[:4] == ["id", "conclusive", "started_at", "finished_at"]
     for link in shape["links"]:
         assert list(link)[: len(CONTRACT)] == CONTRACT
-        assert {"county", "listing", "tags", "severity", "finding", "evidence", "contact"} <= link.keys()
+        assert {
+            "county",
+            "listing",
+            "tags",
+            "severity",
+            "finding",
+            "evidence",
+            "contact",
+            "grounds",
+            "incident",
+        } <= link.keys()
 
 
 def test_it_tells_one_link_whole() -> None:
@@ -31,6 +41,29 @@ def test_it_tells_one_link_whole() -> None:
     }  # fmt: skip
     assert link["possible"][0] == {"url": "https://www.region-blekinge.example/landsbygd/service", "score": 0.52}
     assert link["reason"] is None
+
+
+def test_it_says_which_links_have_one_cause() -> None:
+    links = document(shared(State.BROKEN, State.BROKEN))["links"]
+    assert links[0]["incident"] == links[1]["incident"]
+    assert links[0]["incident"] == {
+        "id": "20261120T130000-kalmar-1", "opened_at": "2026-11-18T13:00:00+00:00", "links": ["kalmar-1", "kalmar-2"],
+        "open_links": ["kalmar-1", "kalmar-2"],
+    }  # fmt: skip
+    assert links[2]["incident"] is None
+
+
+def test_it_gives_no_incident_where_none_is_open() -> None:
+    assert document(shared(State.UNVERIFIABLE, State.BROKEN))["links"][0]["incident"] is None
+
+
+def test_it_gives_what_the_state_stands_on_beside_the_latest_evidence() -> None:
+    link = next(link for link in document(sample())["links"] if link["id"] == "skane")
+    assert link["evidence"]["rule"] == "inconclusive_run"
+    assert link["grounds"] == {
+        "first_seen": "2026-11-19T13:00:00+00:00", "last_seen": "2026-11-22T13:00:00+00:00", "times": 3,
+        "evidence": {"rule": "led_to_front", "others_ending_here": 2, "sibling_ends_here": True},
+    }  # fmt: skip
 
 
 def test_it_lists_every_hop_that_redirected_with_its_own_address() -> None:

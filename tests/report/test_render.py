@@ -15,7 +15,11 @@ def rendered(snapshot: Snapshot, kind: str, language: str = "sv") -> str:
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("kind", FORMATS)
-@pytest.mark.parametrize("snapshot", [sample(), EMPTY, hostile.snapshot()], ids=["sample", "empty", "hostile"])
+@pytest.mark.parametrize(
+    "snapshot",
+    [sample(), EMPTY, hostile.snapshot(), hostile.cause()],
+    ids=["sample", "empty", "hostile", "hostile_cause"],
+)
 def test_it_renders_anything_in_every_format_and_language(kind: str, language: str, snapshot: Snapshot) -> None:
     text = rendered(snapshot, kind, language)
     assert text.endswith("\n")

@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 from linkwatch.core.counties import COUNTIES
-from linkwatch.core.models import Snapshot
+from linkwatch.core.models import Snapshot, State
 from linkwatch.locale import Words
 from linkwatch.report.text import render
 from tests.report import hostile
-from tests.report.sample import NOW, run, sample, well
+from tests.report.sample import NOW, run, sample, shared, well
 
 
 def said(snapshot: Snapshot, language: str = "sv") -> str:
@@ -35,6 +35,25 @@ def test_it_gives_the_new_address_whole_on_one_line() -> None:
 def test_it_draws_the_way_hop_by_hop() -> None:
     assert "     302 https://utveckling.region-skane.example/service/\n     200 https://www.region-skane.example/" in (
         said(sample())
+    )
+
+
+def test_it_tells_of_links_with_one_cause_once() -> None:
+    text = said(shared(State.BROKEN, State.BROKEN, State.BROKEN)).split("Alla länkar\n")[0]
+    assert "1. Region Kalmar: 3 länkar leder till en startsida\n   3 trasiga, sedan 4 dagar" in text
+    assert [line for line in text.splitlines() if line.startswith("   - ")] == [
+        "   - Kalmar 1", "   - Kalmar 2", "   - Kalmar 3",
+    ]  # fmt: skip
+    assert text.count("Gör så här:") == 1
+    assert text.count("Kontakt:") == 1
+    assert text.count("2\u00a0% av den godkända texten finns på sidan.") == 3
+    assert "2. " not in text
+
+
+def test_it_gives_the_evidence_of_the_latest_check_apart() -> None:
+    skane = " ".join(said(sample()).split("4. Skåne")[1].split("5. ")[0].split())
+    assert skane.index("En påhittad adress på webbplatsen") < skane.index(
+        "Den senaste kontrollen: Så avgjordes det: De"
     )
 
 
