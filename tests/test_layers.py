@@ -13,7 +13,11 @@ MAY_IMPORT = {
     "errors": set(),
     "toml_lines": set(),
     "locale": {"core"},
-    "config": {"core", "errors", "toml_lines"},
+    "files": {"errors"},
+    "config_files": {"core", "errors"},
+    "config": {"config_files", "core", "errors", "toml_lines"},
+    "toml_blocks": {"core", "errors", "toml_lines"},
+    "editing": {"config", "config_files", "core", "errors", "files", "toml_blocks"},
     "extract": {"core", "errors"},
     "fetch": {"core", "errors"},
     "store": {"core", "errors"},
@@ -21,7 +25,7 @@ MAY_IMPORT = {
     "look": {"core", "config", "errors", "extract", "fetch", "store"},
     "run": {"core", "config", "errors", "fetch", "look", "store"},
     "demo": {"core", "config", "locale", "report", "run", "store"},
-    "cli": {"core", "config", "demo", "errors", "locale", "report", "run", "store"},
+    "cli": {"core", "config", "demo", "editing", "errors", "files", "locale", "report", "run", "starter", "store"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -49,6 +53,7 @@ LIBRARY_ROOMS = {
     "sqlite3": {"store"},
     "sqlite_utils": {"store"},
     "ssl": {"fetch", "demo"},
+    "tomlkit": {"toml_blocks"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,9 +1,7 @@
 """What the commands share."""
 
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ import click
 from linkwatch.config import Config
 from linkwatch.core.models import Snapshot, Source
 from linkwatch.core.overlay import with_sources
-from linkwatch.errors import LinkwatchError, UsageError
+from linkwatch.errors import UsageError
 from linkwatch.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -66,28 +64,3 @@ def snapshot(config: Config, at: datetime) -> Snapshot:
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
         return with_sources(store.snapshot(at), config.sources)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """The old file or the new one, never half: written beside it, synced, and put in its place."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
