@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -15,8 +16,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from linkwatch import __version__
 from linkwatch.config_files import project_folder, read_table, read_text, table_at
 from linkwatch.core import fields, inventory
-from linkwatch.core.models import Confirm, FetchPolicy, Source
+from linkwatch.core.models import LISTING_PREFIX, Confirm, FetchPolicy, Source
 from linkwatch.core.pins import pinned
+from linkwatch.core.urls import host
 from linkwatch.errors import ConfigError
 from linkwatch.toml_lines import Lines, Location
 
@@ -28,6 +30,19 @@ class Listing:
     id: str
     url: str
     expect: int | None
+    heading: str | None = None  # the text over the links
+    selector: str | None = None  # or a CSS selector for where they are
+    auto_apply: bool = False  # a run takes over what the page says
+
+    @property
+    def as_source(self) -> Source:
+        """The page itself as a link that is watched. No source of the configuration can have such an id."""
+        return Source(id=f"{LISTING_PREFIX}{self.id}", name=self.id, url=self.url, owner=host(self.url))
+
+    def among(self, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """The sources that stand on it: those that say so, or where none names a listing, all."""
+        own = tuple(source for source in sources if source.listing == self.id)
+        return own or tuple(source for source in sources if source.listing is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,11 @@ class Config:
     listings: tuple[Listing, ...]
     sources: tuple[Source, ...]
     sources_csv: Path | None = None  # where more of the sources are kept, as a table
+
+    @property
+    def watched(self) -> tuple[Source, ...]:
+        """All that is visited: the sources, and the pages of ours that list them."""
+        return (*self.sources, *(listing.as_source for listing in self.listings))
 
 
 def load(path: Path) -> Config:
@@ -150,6 +170,14 @@ def _county(letter: str) -> str:
     return letter
 
 
+def _selector(text: str) -> str:
+    from linkwatch.core.listing import is_selector  # noqa: PLC0415  (the HTML parser: only where one is given)
+
+    if not is_selector(text):
+        raise _fail(f"{text!r} is not a CSS selector such as 'main .list a'")
+    return text
+
+
 def _network(text: Any) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text)
@@ -207,6 +235,9 @@ class _Listing(_Table):
     id: _Identifier
     url: _Url
     expect: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    heading: _Text | None = None
+    selector: Annotated[_Text, AfterValidator(_selector)] | None = None
+    auto_apply: bool = False
 
 
 class _Source(_Table):
@@ -329,7 +360,7 @@ def _freeze(path: Path, file: _File, in_table: list[Source]) -> Config:
         max_age=timedelta(days=monitor.outdated_after_days),
         fetch=_fetch_policy(file, folder),
         confirm=_confirm(file.confirm),
-        listings=tuple(Listing(id=row.id, url=row.url, expect=row.expect) for row in file.listing),
+        listings=tuple(Listing(**row.model_dump()) for row in file.listing),
         sources=(*(Source(**row.model_dump() | {"tags": tuple(row.tags)}) for row in file.source), *in_table),
         sources_csv=table_at(path, monitor.sources_csv) if monitor.sources_csv else None,
     )
