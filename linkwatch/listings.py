@@ -8,6 +8,7 @@ A page that answers with anything but the list changes nothing. What it came to 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from linkwatch import config as configuration
 from linkwatch import editing
@@ -15,10 +16,13 @@ from linkwatch.config import Config, Listing
 from linkwatch.core import listing as listing_page
 from linkwatch.core import publishing
 from linkwatch.core.compare import compare, edits, is_same_address, match
-from linkwatch.core.listed import Difference, Edit, KeptReading, Reading
+from linkwatch.core.hints import hints
+from linkwatch.core.listed import Difference, Edit, Hint, KeptReading, Reading
 from linkwatch.core.models import Verdict, Visit
 from linkwatch.errors import LinkwatchError
+from linkwatch.fetch.visit import Visitor
 from linkwatch.look import Finding, Looker
+from linkwatch.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +83,6 @@ def judged(config: Config, seen: Seen) -> Seen:
     return replace(seen, differences=differences, finding=replace(seen.finding, verdict=verdict))
 
 
-def compared(config: Config, listing: Listing, reading: Reading) -> tuple[Difference, ...]:
-    return compare(reading, listing.among(config.sources))
-
-
 def wanted(config: Config, listing: Listing, differences: Iterable[Difference]) -> tuple[Edit, ...]:
     """All edits that make the sources say what the page says."""
     return edits(differences, listing=listing.id, taken=[source.id for source in config.sources])
@@ -127,3 +127,21 @@ def _automatic(config: Config, seen: Seen) -> tuple[Edit, ...]:
     is_expected = seen.listing.expect in (None, len(seen.reading.links))
     sources = seen.listing.among(config.sources)
     return publishing.safe(wanted(config, seen.listing, seen.differences), sources, is_expected=is_expected)
+
+
+async def look_now(config: Config, store: Store, now: datetime) -> tuple[Seen, ...]:
+    """Every listing visited without a run around it. A good reading is kept; nothing is believed of the page itself."""
+    async with Visitor(config.fetch, now=now, hosts=store.hosts()) as visitor:
+        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=store.known(), now=now)
+        seen = await look(config, looker, config.listings)
+        store.save_hosts(visitor.changed_hosts())
+    for kept in filter(None, (one.kept for one in seen)):
+        store.save_reading(kept)
+    return seen
+
+
+def tips(config: Config, seen: Seen, store: Store) -> tuple[Hint, ...]:
+    if seen.reading is None:
+        return ()
+    facts = {link: known.facts for link, known in store.known().items()}
+    return hints(seen.reading, match(seen.reading, seen.listing.among(config.sources)), facts)

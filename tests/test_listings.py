@@ -104,7 +104,7 @@ def wall(web: Web) -> None:
 
 def login(web: Web) -> None:
     web.say("/list", b"<title>Logga in</title><main><h1>Logga in</h1><form action=/login method=post>"
-                     b"<input name=user><input type=password name=p><button>Logga in</button></form></main>")  # fmt: skip
+                     b"<input name=user><input type=password name=p><button>OK</button></form></main>")  # fmt: skip
 
 
 def soft_404(web: Web) -> None:
