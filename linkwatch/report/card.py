@@ -134,6 +134,12 @@ def card(link: LinkView, reading: Reading) -> Card:
     )
 
 
+def mended(link: LinkView, at: datetime, reading: Reading) -> str:
+    """A link that was fixed on the page, in one sentence."""
+    name, date = plain(link.source.name, _LONGEST_NAME), reading.words.date(at, reading.timezone)
+    return reading.words.text("report.mended.one", name=name, date=date)
+
+
 def standing(link: LinkView, words: Words) -> str:
     """The state and, where it says more, the finding: "trasig: sidan hittades inte"."""
     state, code = link.belief.state, finding(link)
@@ -166,6 +172,8 @@ def _means(link: LinkView, words: Words) -> str:
 
 def _do(link: LinkView, words: Words, *, proposed: bool) -> str:
     code = finding(link) or Code.OK
+    if link.source.is_listing:
+        return words.text("report.listing.do")
     if link.belief.state is State.FAILING:
         return words.text("report.suspected.do")
     if proposed and code is not Code.MOVED:
@@ -315,6 +323,8 @@ def _value(key: str, seen: object, words: Words) -> str | None:
 def _change(change: Transition, words: Words) -> str:
     old, new = words.text(f"state.{change.old}.name"), words.text(f"state.{change.new}.name")
     found = words.text(f"verdict.{change.verdict}.name") if change.verdict else new
+    if change.reason == "fixed_on_page":
+        found = words.text("reason.fixed_on_page")
     if found == new:
         return words.text("report.history.change", old=old, new=new)
     return words.text("report.history.finding", old=old, new=new, finding=found)

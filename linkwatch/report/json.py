@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from linkwatch.core.models import LinkView, RunSummary, Snapshot, Suggestion
+from linkwatch.core.models import Incident, LinkView, RunSummary, Snapshot, Suggestion
 from linkwatch.locale import Words
 
 # Valid inside a JSON string, but not on a terminal: C1 controls, and what turns the reading direction.
@@ -32,6 +32,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "run": _run(snapshot.run),
         "summary": {state.value: n for state, n in snapshot.summary.items()},
         "links": [_link(link) for link in snapshot.links],
+        "listings": [_link(page) for page in snapshot.listings],
     }
     clean: dict[str, Any] = _clean(shape)
     return clean
@@ -108,6 +109,22 @@ def _additions(link: LinkView) -> dict[str, Any]:
         "finding_reason": belief.finding_reason,
         "seen_at": _time(belief.seen_at),
         "evidence": link.evidence,
+        "incident": _incident(link.incident),
+        "mended": _incident(link.mended),
+    }
+
+
+def _incident(incident: Incident | None) -> dict[str, Any] | None:
+    if incident is None:
+        return None
+    return {
+        "id": incident.id,
+        "verdict": incident.code.value,
+        "reason": incident.reason,
+        "opened_at": _time(incident.opened_at),
+        "closed_at": _time(incident.closed_at),
+        "closed_as": incident.closed_as,
+        "links": list(incident.links),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from linkwatch.core.incidents import is_trouble
 from linkwatch.core.models import Code, LinkView, Severity, Snapshot, State
 from linkwatch.locale import Words
 
@@ -69,12 +70,23 @@ def works(link: LinkView) -> bool:
 def sections(snapshot: Snapshot) -> Sections:
     links = snapshot.links
     todo = [link for link in links if link.belief.state in _TODO and not works(link)]
+    ours = [page for page in snapshot.listings if is_trouble(page.source, page.belief)]
     return Sections(
-        todo=tuple(sorted(todo, key=lambda link: (-_gravity(link), _age(link)))),
+        todo=(*ours, *sorted(todo, key=lambda link: (-_gravity(link), _age(link)))),
         suspected=_oldest_first(links, State.FAILING),
         unverifiable=_oldest_first(links, State.UNVERIFIABLE),
         notices=_notices(snapshot),
     )
+
+
+def mended(snapshot: Snapshot) -> tuple[tuple[LinkView, datetime], ...]:
+    """The links that were lately fixed on the page that lists them, and when; the latest first."""
+    found = [
+        (link, link.mended.closed_at)
+        for link in snapshot.links
+        if link.mended and link.mended.closed_at and link.mended.closed_as == "fixed_on_page"
+    ]
+    return tuple(sorted(found, key=lambda one: one[1], reverse=True))
 
 
 def headline(snapshot: Snapshot, words: Words) -> Headline:
