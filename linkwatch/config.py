@@ -68,17 +68,18 @@ class Config:
         return (*self.sources, *(listing.as_source for listing in self.listings))
 
 
-def load(path: Path) -> Config:
-    """Read and check a configuration.
+def load(path: Path, *, may_be_empty: bool = False) -> Config:
+    """Read and check a configuration. One that `may_be_empty` is about to be filled: it needs no source, no table yet.
 
     Raises `ConfigError` with one line a mistake, `sources.toml:LINE: source.blekinge.url: what is wrong`.
     """
     text = read_text(path)
     table = table_path(path, text)
-    return parse(path, text, read_table(table) if table else None)
+    is_there = table is not None and (table.exists() or not may_be_empty)
+    return parse(path, text, read_table(table) if table and is_there else None, may_be_empty=may_be_empty)
 
 
-def parse(path: Path, text: str, table: str | None = None) -> Config:
+def parse(path: Path, text: str, table: str | None = None, *, may_be_empty: bool = False) -> Config:
     """The configuration that `text` would be if it stood at `path`, with the `table` of `sources_csv` beside it."""
     raw = _parsed(path, text)
     lines = Lines(text)
@@ -90,7 +91,9 @@ def parse(path: Path, text: str, table: str | None = None) -> Config:
     else:
         mistakes = []
     in_table, wrong = inventory.sources(table, _taken(path, raw)) if table is not None else ([], [])
-    mistakes += [(lines.of(loc), _where(loc, raw), what) for loc, what in _across(raw, in_table, wrong)]
+    mistakes += [(lines.of(loc), _where(loc, raw), what) for loc, what in _across(raw)]
+    if not (may_be_empty or in_table or wrong or "source" in raw):
+        mistakes.append((1, "source", "there is no [[source]]: nothing to watch"))
     said = [f"{path.name}:{line}: {where}: {what}" for line, where, what in sorted(dict.fromkeys(mistakes))]
     name = Path(_sources_csv(raw) or "").name
     said += [f"{name}:{one.line}: {one.where}: {one.what}" for one in sorted(wrong)]
@@ -268,8 +271,8 @@ _TABLES: dict[str, type[_Table]] = {
 # ---------------------------------------------------------------- mistakes, in words
 
 
-def _across(raw: dict[str, Any], in_table: list[Source], wrong: list[inventory.Mistake]) -> list[tuple[Location, str]]:
-    """The mistakes that no single key shows: an id used twice, a listing that is not there, nothing to watch."""
+def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
+    """The mistakes that no single key shows: an id used twice, a listing that is not there."""
     found: list[tuple[Location, str]] = []
     for table in ("listing", "source"):
         seen: dict[str, int] = {}
@@ -283,8 +286,6 @@ def _across(raw: dict[str, Any], in_table: list[Source], wrong: list[inventory.M
         name = row.get("listing")
         if isinstance(name, str) and name not in listings:
             found.append((("source", number, "listing"), f"there is no [[listing]] with the id {name!r}"))
-    if "source" not in raw and not in_table and not wrong:
-        found.append((("source",), "there is no [[source]]: nothing to watch"))
     return found
 
 

@@ -63,8 +63,13 @@ def _source(fields: Mapping[str, str]) -> Source:
     )
 
 
-def _rows(sheet: Sheet, taken: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str], list[Mistake]]]:
-    """Each row's line, fields without space around them, and mistakes, an id used before among them."""
+def _rows(
+    sheet: Sheet, taken: Mapping[str, str], watched: Container[str] | None = None
+) -> Iterator[tuple[int, dict[str, str], list[Mistake]]]:
+    """Each row's line, fields without space around them, and mistakes, an id used before among them.
+
+    In an import, where `watched` says what is known, `url` may be anything where it is not taken over.
+    """
     lines: dict[str, int] = {}
     for record in sheet.records():
         if record.mistake:
@@ -74,7 +79,9 @@ def _rows(sheet: Sheet, taken: Mapping[str, str]) -> Iterator[tuple[int, dict[st
             for name in REQUIRED:
                 if name in sheet.columns:
                     fields.setdefault(name, "")
-            yield record.line, fields, _wrong(record, fields, lines, taken)
+            is_aside = watched is not None and (fields.get("new_url") or fields.get("id") in watched)
+            checked = {name: cell for name, cell in fields.items() if name != "url" or not is_aside}
+            yield record.line, fields, _wrong(record, checked, lines, taken)
 
 
 def _wrong(record: Record, fields: Mapping[str, str], lines: dict[str, int], taken: Mapping[str, str]) -> list[Mistake]:
@@ -122,7 +129,7 @@ def imported(text: str, watched: Mapping[str, Source]) -> Import:
         columns = Mistake(line=error.line, where="columns", what=error.what)
         return Import(edits=(), mistakes=(columns,), rows=0, unapplied=())
     edits, mistaken, unapplied, rows = list[Edit](), list[Mistake](), list[str](), 0
-    for line, fields, errors in _rows(sheet, {}):
+    for line, fields, errors in _rows(sheet, {}, watched):
         rows += 1
         source = watched.get(fields.get("id", ""))
         if wrong := [*errors, *_wrong_here(line, fields, source)]:
@@ -142,7 +149,7 @@ def _wrong_here(line: int, fields: Mapping[str, str], source: Source | None) -> 
         Mistake(line=line, where=f"{where}.new_url", what=what)
         for _, what in mistakes({"url": fields.get("new_url", "")})
     ]
-    if fields.get("id") and source is None:
+    if source is None and wrong_id(fields.get("id", "")) is None:
         known = {**fields, "url": fields.get("url", fields.get("new_url"))}
         lacking = [key for key in REQUIRED if known.get(key) is None]
         what = "is missing, and the source is new"

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any
 
 from linkwatch.core.models import Code, LinkView, State, Suggestion, Transition
+from linkwatch.core.proposal import proposal
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import addresses
@@ -206,18 +207,11 @@ def _certificate(link: LinkView, reading: Reading) -> str | None:
 
 def _proposal(link: LinkView, words: Words) -> Proposal | None:
     moved = finding(link) is Code.MOVED
-    best = link.suggestion or (_where_it_ended(link) if moved else None)
+    best = proposal(link)
     if best is None:
         return None
     label = words.text("report.label.new_address" if moved else "report.label.suggestion")
     return Proposal(label=label, address=addresses.web(best.url), found=words.find(f"why.{best.why}"))
-
-
-def _where_it_ended(link: LinkView) -> Suggestion | None:
-    final = link.facts.final_url
-    if final is None or final == link.source.url or link.belief.verdict is not Code.MOVED:
-        return None
-    return Suggestion(url=final, score=1.0, why="redirect")
 
 
 def _possible(one: Suggestion, words: Words) -> Possibility:

@@ -1,0 +1,13 @@
+"""The address that is proposed in a link's place."""
+
+from linkwatch.core.models import Code, LinkView, Suggestion
+
+
+def proposal(link: LinkView) -> Suggestion | None:
+    """What was suggested, or where a link that has moved ended up."""
+    if link.suggestion:
+        return link.suggestion
+    final = link.facts.final_url
+    if link.belief.verdict is not Code.MOVED or final is None or final == link.source.url:
+        return None
+    return Suggestion(url=final, score=1.0, why="redirect")
