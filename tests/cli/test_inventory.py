@@ -93,6 +93,16 @@ def test_it_fills_an_inventory_that_is_not_there_yet(tmp_path: Path) -> None:
     assert urls(project) == {"a": "https://a.se/"}
 
 
+def test_it_applies_what_was_filled_in_where_the_sources_are_kept(tmp_path: Path) -> None:
+    project = Project.make(tmp_path, links={}, monitor='sources_csv = "links.csv"')
+    links = project.config.with_name("links.csv")
+    links.write_bytes("id;name;owner;url;new_url\r\na;Å;O;https://a.se/;https://ny.se/\r\nb;B;O;;\r\n".encode("cp1252"))
+    assert urls(project) == {"a": "https://a.se/", "b": ""}
+    assert project.run("import", str(links)).returncode == 0
+    assert links.read_bytes().decode("cp1252").split("\r\n")[1:] == ["a;Å;O;https://ny.se/;", "b;B;O;;", ""]
+    assert project.run("import", str(links)).stdout == "The table changes nothing.\n"
+
+
 def test_it_says_mistakes_of_both_files_with_their_lines(tmp_path: Path) -> None:
     project = Project.make(tmp_path, links=LINKS, monitor='sources_csv = "links.csv"\ncolour = "red"')
     project.config.with_name("links.csv").write_text('id,name,owner,url\nc,"C",O,ftp://x/\na,A,O,\n', encoding="utf-8")
