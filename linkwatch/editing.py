@@ -1,6 +1,5 @@
 """sources.toml, and the table beside it, changed in place: atomically, with a backup, and no edit lost."""
 
-import difflib
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from linkwatch.config import parse, table_path
 from linkwatch.config_files import read_table, read_text
 from linkwatch.core import inventory
+from linkwatch.core.diff import unified
 from linkwatch.core.listed import Edit
 from linkwatch.core.sheet import BOM, NoSheet, decoded
 from linkwatch.errors import ConfigError
@@ -24,7 +24,7 @@ _ATTEMPTS = 20
 
 def patch(old: str, new: str, name: str) -> str:
     """The difference as `diff -u` shows it; "" when there is none."""
-    lines = difflib.unified_diff(lines_of(old), lines_of(new), name, name)
+    lines = unified(lines_of(old), lines_of(new), name)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -103,9 +103,9 @@ def opened(text: str, known: Sequence[str]) -> Sheet:
 
 
 def row(cells: Iterable[str], *, delimiter: str = ";", newline: str = "\r\n") -> str:
-    out = StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator=newline).writerow([_written(cell) for cell in cells])
-    return out.getvalue()
+    out = StringIO()  # the line end first as CRLF: csv puts cells in quotes only for the characters in it
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerow([_written(cell) for cell in cells])
+    return out.getvalue().removesuffix("\r\n") + newline
 
 
 def decoded(raw: bytes) -> tuple[str, str]:

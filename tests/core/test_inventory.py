@@ -145,7 +145,7 @@ def test_it_refuses_what_is_no_text(raw: bytes, line: int) -> None:
 # ---------------------------------------------------------------- laws
 
 _cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=10) | st.sampled_from(
-    ["=1+1", "'=x", "''+x", " @x", "-", "\t=", "\n", '"', ";", "'", "＝x", "\r\n", "ﬁ'-"]
+    ["=1+1", "'=x", "''+x", " @x", "-", "\t=", "\n", '"', ";", "'", "＝x", "\r\n", "\r", "\r0", "ﬁ'-"]
 )
 
 
