@@ -2,7 +2,7 @@
 
 import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from linkwatch.config import Config
+from linkwatch.core.compare import compare
+from linkwatch.core.listed import DifferenceKind, KeptReading
 from linkwatch.core.models import Snapshot, Source
-from linkwatch.core.overlay import with_sources
+from linkwatch.core.overlay import with_listed, with_sources
 from linkwatch.errors import UsageError
 from linkwatch.store import Store
 
@@ -63,4 +65,17 @@ def snapshot(config: Config, at: datetime) -> Snapshot:
     if not config.database.exists():
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
-        return with_sources(store.snapshot(at), config.sources)
+        view, readings = with_sources(store.snapshot(at), config.sources), store.readings()
+    return with_listed(view, _listed_elsewhere(config, readings))
+
+
+def _listed_elsewhere(config: Config, readings: Mapping[str, KeptReading]) -> dict[str, str]:
+    """The addresses that our own pages show in place of those that are watched."""
+    pages = ((listing, readings.get(listing.as_source.id)) for listing in config.listings)
+    return {
+        one.source_id: one.now
+        for listing, kept in pages
+        if kept
+        for one in compare(kept.reading, listing.among(config.sources))
+        if one.kind is DifferenceKind.ADDRESS_CHANGED and one.source_id
+    }

@@ -105,6 +105,16 @@ async def test_a_run_says_the_same_of_the_page_and_a_run_of_some_links_says_noth
     assert desk.web.log == []
 
 
+async def test_what_the_page_shows_instead_is_suggested_and_accepted(desk: Desk) -> None:
+    desk.publish({**desk.links, "b": desk.other})
+    await desk.run("listing")
+    (one,) = [link for link in (await desk.run("status", "--json")).json["links"] if link["id"] == "b"]
+    assert one["suggestion"] == {"url": desk.other, "score": 1.0, "why": "listing"}
+    before = desk.text
+    assert (await desk.run("accept", "b")).returncode == 0
+    assert desk.text == before.replace(desk.links["b"], desk.other)
+
+
 def test_it_needs_a_listing(tmp_path: Path) -> None:
     project = Project.make(tmp_path, {"a": "https://a.example/"})
     done = project.run("listing")
