@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -13,10 +14,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from linkwatch import __version__
-from linkwatch.core.counties import COUNTIES
-from linkwatch.core.models import Confirm, FetchPolicy, Source
+from linkwatch.config_files import project_folder, read_table, read_text, table_at
+from linkwatch.core import fields, inventory
+from linkwatch.core.models import LISTING_PREFIX, Confirm, FetchPolicy, Source
 from linkwatch.core.pins import pinned
-from linkwatch.core.urls import normalise
+from linkwatch.core.urls import host
 from linkwatch.errors import ConfigError
 from linkwatch.toml_lines import Lines, Location
 
@@ -28,6 +30,19 @@ class Listing:
     id: str
     url: str
     expect: int | None
+    heading: str | None = None  # the text over the links
+    selector: str | None = None  # or a CSS selector for where they are
+    auto_apply: bool = False  # a run takes over what the page says
+
+    @property
+    def as_source(self) -> Source:
+        """The page itself as a link that is watched. No source of the configuration can have such an id."""
+        return Source(id=f"{LISTING_PREFIX}{self.id}", name=self.id, url=self.url, owner=host(self.url))
+
+    def among(self, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """The sources that stand on it: those that say so, or where none names a listing, all."""
+        own = tuple(source for source in sources if source.listing == self.id)
+        return own or tuple(source for source in sources if source.listing is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,36 +60,71 @@ class Config:
     confirm: Confirm
     listings: tuple[Listing, ...]
     sources: tuple[Source, ...]
+    sources_csv: Path | None = None  # where more of the sources are kept, as a table
+
+    @property
+    def watched(self) -> tuple[Source, ...]:
+        """All that is visited: the sources, and the pages of ours that list them."""
+        return (*self.sources, *(listing.as_source for listing in self.listings))
 
 
-def load(path: Path) -> Config:
-    """Read and check a configuration.
+def load(path: Path, *, may_be_empty: bool = False) -> Config:
+    """Read and check a configuration. One that `may_be_empty` is about to be filled: it needs no source, no table yet.
 
     Raises `ConfigError` with one line a mistake, `sources.toml:LINE: source.blekinge.url: what is wrong`.
     """
-    text = _read(path)
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([_syntax(path, error, text)]) from error
+    text = read_text(path)
+    table = table_path(path, text)
+    is_there = table is not None and (table.exists() or not may_be_empty)
+    return parse(path, text, read_table(table) if table and is_there else None, may_be_empty=may_be_empty)
+
+
+def parse(path: Path, text: str, table: str | None = None, *, may_be_empty: bool = False) -> Config:
+    """The configuration that `text` would be if it stood at `path`, with the `table` of `sources_csv` beside it."""
+    raw = _parsed(path, text)
     lines = Lines(text)
     try:
         file = _File.model_validate(raw)
     except ValidationError as error:
+        file = None
         mistakes = [(lines.of(found["loc"]), _where(found["loc"], raw), _what(found)) for found in error.errors()]
     else:
         mistakes = []
+    in_table, wrong = inventory.sources(table, _taken(path, raw)) if table is not None else ([], [])
     mistakes += [(lines.of(loc), _where(loc, raw), what) for loc, what in _across(raw)]
-    if mistakes:
-        ordered = sorted(dict.fromkeys(mistakes))
-        raise ConfigError([f"{path.name}:{line}: {where}: {what}" for line, where, what in ordered])
-    return _freeze(path, file)
+    if not (may_be_empty or in_table or wrong or "source" in raw):
+        mistakes.append((1, "source", "there is no [[source]]: nothing to watch"))
+    said = [f"{path.name}:{line}: {where}: {what}" for line, where, what in sorted(dict.fromkeys(mistakes))]
+    name = Path(_sources_csv(raw) or "").name
+    said += [f"{name}:{one.line}: {one.where}: {one.what}" for one in sorted(wrong)]
+    if said or file is None:
+        raise ConfigError(said)
+    return _freeze(path, file, in_table)
 
 
-def project_folder(path: Path) -> Path:
-    """The folder that relative paths start from: the parent of `config/`, or the file's own folder elsewhere."""
-    folder = path.resolve().parent
-    return folder.parent if folder.name == "config" else folder
+def table_path(path: Path, text: str) -> Path | None:
+    """Where `sources_csv` is: beside the configuration, or as other relative paths from the project folder."""
+    name = _sources_csv(_parsed(path, text)) if "sources_csv" in text else None
+    return table_at(path, name) if name else None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax(path, error, text)]) from error
+
+
+def _sources_csv(raw: dict[str, Any]) -> str | None:
+    monitor = raw.get("monitor")
+    name = monitor.get("sources_csv") if isinstance(monitor, dict) else None
+    return name if isinstance(name, str) and name and "\0" not in name else None
+
+
+def _taken(path: Path, raw: dict[str, Any]) -> dict[str, str]:
+    """The ids of the file's own sources, and where they are."""
+    rows = enumerate(_rows(raw, "source"), start=1)
+    return {str(row.get("id")): f"by source number {number} in {path.name}" for number, row in rows}
 
 
 # ---------------------------------------------------------------- the file's shape
@@ -86,7 +136,7 @@ def _fail(sentence: str) -> PydanticCustomError:
 
 def _one_line(text: str) -> str:
     if not text.isprintable():
-        raise _fail("holds a line break or another character that cannot be shown")
+        raise _fail(fields.UNSHOWN)
     return text
 
 
@@ -105,8 +155,8 @@ def _address(text: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if url and normalise(url) is None:
-        raise _fail(f"{url!r} is not an http or https address")
+    if sentence := fields.wrong_url(url):
+        raise _fail(sentence)
     return url
 
 
@@ -118,9 +168,17 @@ def _zone(name: str) -> str:
 
 
 def _county(letter: str) -> str:
-    if letter not in COUNTIES:
-        raise _fail(f"{letter!r} is not a county letter ({', '.join(COUNTIES)})")
+    if sentence := fields.wrong_county(letter):
+        raise _fail(sentence)
     return letter
+
+
+def _selector(text: str) -> str:
+    from linkwatch.core.listing import is_selector  # noqa: PLC0415  (the HTML parser: only where one is given)
+
+    if not is_selector(text):
+        raise _fail(f"{text!r} is not a CSS selector such as 'main .list a'")
+    return text
 
 
 def _network(text: Any) -> IPv4Network | IPv6Network:
@@ -136,10 +194,10 @@ def _pin(text: str) -> str:
     return text
 
 
-_Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-_Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_one_line)]
+_Identifier = Annotated[str, Field(pattern=fields.ID_PATTERN)]
+_Text = Annotated[str, Field(min_length=1, max_length=fields.LONGEST_TEXT), AfterValidator(_one_line)]
 _Header = Annotated[str, Field(max_length=500), AfterValidator(_header_safe)]
-_Url = Annotated[str, Field(max_length=4000), AfterValidator(_web_address)]
+_Url = Annotated[str, Field(max_length=fields.LONGEST_URL), AfterValidator(_web_address)]
 _Whole = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -155,6 +213,7 @@ class _Monitor(_Table):
     contact: Annotated[str, AfterValidator(_address)] | None = None
     about: Annotated[_Header, AfterValidator(_web_address)] | None = None
     outdated_after_days: _Whole = 1825
+    sources_csv: _Text | None = None
 
 
 class _Fetch(_Table):
@@ -179,6 +238,9 @@ class _Listing(_Table):
     id: _Identifier
     url: _Url
     expect: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    heading: _Text | None = None
+    selector: Annotated[_Text, AfterValidator(_selector)] | None = None
+    auto_apply: bool = False
 
 
 class _Source(_Table):
@@ -210,7 +272,7 @@ _TABLES: dict[str, type[_Table]] = {
 
 
 def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
-    """The mistakes that no single key shows: an id used twice, a listing that is not there, nothing to watch."""
+    """The mistakes that no single key shows: an id used twice, a listing that is not there."""
     found: list[tuple[Location, str]] = []
     for table in ("listing", "source"):
         seen: dict[str, int] = {}
@@ -224,8 +286,6 @@ def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
         name = row.get("listing")
         if isinstance(name, str) and name not in listings:
             found.append((("source", number, "listing"), f"there is no [[listing]] with the id {name!r}"))
-    if "source" not in raw:
-        found.append((("source",), "there is no [[source]]: nothing to watch"))
     return found
 
 
@@ -255,9 +315,9 @@ _SENTENCES = {
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
-    "string_too_short": "must not be empty",
-    "string_too_long": "is too long (at most {max_length} characters)",
-    "string_pattern_mismatch": "must be letters (a-z), digits, '.', '_' or '-', beginning with a letter or digit",
+    "string_too_short": fields.EMPTY,
+    "string_too_long": fields.TOO_LONG,
+    "string_pattern_mismatch": fields.BAD_ID,
     "literal_error": "must be {expected}",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be at least {ge}",
@@ -279,18 +339,6 @@ def _unknown(loc: Location) -> str:
     return "unknown key" + (f"; did you mean {near[0]!r}?" if near else f" (known here: {', '.join(known)})")
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise ConfigError([f"{path}: there is no such file; name another with --config PATH"]) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([f"{path.name}:{line}: the file is not UTF-8 text"]) from error
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from error
-
-
 def _syntax(path: Path, error: tomllib.TOMLDecodeError, text: str) -> str:
     message, _, place = str(error).partition(" (at ")
     line = place.removeprefix("line ").partition(",")[0]
@@ -301,7 +349,7 @@ def _syntax(path: Path, error: tomllib.TOMLDecodeError, text: str) -> str:
 # ---------------------------------------------------------------- frozen
 
 
-def _freeze(path: Path, file: _File) -> Config:
+def _freeze(path: Path, file: _File, in_table: list[Source]) -> Config:
     folder, monitor = project_folder(path), file.monitor
     return Config(
         path=path,
@@ -313,8 +361,9 @@ def _freeze(path: Path, file: _File) -> Config:
         max_age=timedelta(days=monitor.outdated_after_days),
         fetch=_fetch_policy(file, folder),
         confirm=_confirm(file.confirm),
-        listings=tuple(Listing(id=row.id, url=row.url, expect=row.expect) for row in file.listing),
-        sources=tuple(Source(**row.model_dump() | {"tags": tuple(row.tags)}) for row in file.source),
+        listings=tuple(Listing(**row.model_dump()) for row in file.listing),
+        sources=(*(Source(**row.model_dump() | {"tags": tuple(row.tags)}) for row in file.source), *in_table),
+        sources_csv=table_at(path, monitor.sources_csv) if monitor.sources_csv else None,
     )
 
 

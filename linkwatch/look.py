@@ -70,29 +70,50 @@ class Looker:
     endings: Counter[str]  # at how many links' last visits each final address was reached
     ids_at: Mapping[str, list[str]]  # the links of each host
     copies: dict[str, tuple[tuple[str, tuple[int, ...]], ...]]
+    approved_anew: frozenset[str] = frozenset()  # links whose new address our own page shows: nothing to compare with
 
     @classmethod
     def at_work(
-        cls, *, config: Config, store: Store, visitor: Visitor, known: Mapping[str, Known], now: datetime
+        cls,
+        *,
+        config: Config,
+        store: Store,
+        visitor: Visitor,
+        known: Mapping[str, Known],
+        now: datetime,
+        approved_anew: frozenset[str] = frozenset(),
     ) -> Self:
         endings = Counter(one.facts.final_url for one in known.values() if one.facts.final_url)
         ids_at: defaultdict[str, list[str]] = defaultdict(list)
         for source in config.sources:
             ids_at[host(source.url)].append(source.id)
         return cls(
-            config=config, store=store, visitor=visitor, known=known, now=now, endings=endings, ids_at=ids_at, copies={}
+            config=config,
+            store=store,
+            visitor=visitor,
+            known=known,
+            now=now,
+            endings=endings,
+            approved_anew=approved_anew,
+            ids_at=ids_at,
+            copies={},
         )
 
     async def look(self, source: Source) -> Finding:
         """One finding, whatever a server sends and whatever of our code throws. Raises only when the store fails."""
+        finding, _ = await self.look_closely(source)
+        return finding
+
+    async def look_closely(self, source: Source) -> tuple[Finding, Visit | None]:
+        """As `look`, with all that was sent; None where our own side failed."""
         try:
             return await self._visit(source)
         except StoreError:
             raise
         except Exception as error:  # a bug of ours must cost neither the run nor the row, nor the link its good name
-            return nothing(source, self.now, "internal", f"{type(error).__name__}: {error}"[:500])
+            return nothing(source, self.now, "internal", f"{type(error).__name__}: {error}"[:500]), None
 
-    async def _visit(self, source: Source) -> Finding:
+    async def _visit(self, source: Source) -> tuple[Finding, Visit]:
         known = self.known.get(source.id, Known())
         at = self.now
         visit = await self.visitor.visit(source.url, validators=_validators(known, source, at))
@@ -101,11 +122,11 @@ class Looker:
             visit = replace(visit, status=304)  # the same bytes again: as good as told so
         page = None if visit.fault or visit.not_modified else await extract.read(visit)
         visit = _without_body(visit)
-        copy = self.store.copy(source.id)
+        copy = None if source.id in self.approved_anew else self.store.copy(source.id)
         verdict = await self._judge(source, visit, page, copy)
         same = verdict.saw_page and verdict.learnable and verdict.code in _SAME_AS_APPROVED
         unchanged = visit.not_modified
-        return Finding(
+        finding = Finding(
             source=source,
             at=at,
             verdict=verdict,
@@ -115,6 +136,7 @@ class Looker:
             body_hash=(known.body_hash if unchanged else digest) if same else None,
             new_copy=_copy_of(page, visit.final_url, at) if page and _worth_learning(verdict, page, copy, at) else None,
         )
+        return finding, visit
 
     async def _judge(self, source: Source, visit: Visit, page: Page | None, copy: Copy | None) -> Verdict:
         case = Case(
@@ -195,6 +217,8 @@ def nothing(source: Source, now: datetime, reason: str, detail: str = "") -> Fin
 
 
 def _validators(known: Known, source: Source, now: datetime) -> Validators | None:
+    if source.is_listing:  # what it lists is read anew each time
+        return None
     turn = sum(source.id.encode()) % _REREAD_DAYS
     return None if now.toordinal() % _REREAD_DAYS == turn else known.validators
 

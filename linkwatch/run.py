@@ -1,5 +1,6 @@
 """One run, in order; it decides nothing.
 
+    our listings ─▶ the sources follow them where they may (listings.py)
     known links ─▶ one queue a host ─▶ visit ─▶ read the page ─▶ classify ─┐
                                          ▲                                 │ a rule may ask for a look beside it
                                          └──────── probe ◀─────────────────┘
@@ -15,9 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from linkwatch.config import Config
+from linkwatch import listings as our_pages
+from linkwatch.config import Config, Listing
 from linkwatch.core import conclusive
-from linkwatch.core.incidents import FLAP, Register
+from linkwatch.core.incidents import FLAP, Register, is_trouble
 from linkwatch.core.models import (
     Code,
     Decision,
@@ -35,6 +37,7 @@ from linkwatch.core.transitions import step
 from linkwatch.core.urls import origin, politeness_key
 from linkwatch.errors import LinkwatchError
 from linkwatch.fetch.visit import Visitor
+from linkwatch.listings import Seen
 from linkwatch.look import Finding, Looker, nothing
 from linkwatch.store import Store
 
@@ -54,6 +57,8 @@ class RunReport:
     run: RunSummary
     transitions: tuple[Transition, ...]
     verdicts: dict[str, Verdict]
+    config: Config  # as it is after the run: a listing may have changed its sources
+    listings: tuple[Seen, ...] = ()
 
 
 async def run_once(
@@ -64,17 +69,23 @@ async def run_once(
     now: datetime,
     on_visit: OnVisit | None = None,
     stop: asyncio.Event | None = None,
+    listings: Sequence[Listing] = (),
 ) -> RunReport:
     """Visit `sources` once and remember what was found: one check a source, whatever happens.
 
-    `stop` ends the run early: visits under way are finished, the others are not begun.
+    `stop` ends the run early: visits under way are finished, the others are not begun. `listings` are looked at first;
+    where they change a source, that is visited too.
     """
-    known = store.known()
-    queues = _by_host([source for source in sources if source.url and not source.paused], known)
-    due = sum(map(len, queues))
     async with Visitor(config.fetch, now=now, hosts=store.hosts()) as visitor:
+        published = await _published(config, store, visitor, listings, now)
+        config, known = published.config, store.known()
+        register = Register(store.incidents(now - FLAP))
+        anew = frozenset(link for link in published.on_page if _is_new_address(link, known, register))
+        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known, now=now, approved_anew=anew)
+        chosen = published.chosen(sources)
+        queues = _by_host([source for source in chosen if source.url and not source.paused], known)
+        due = sum(map(len, queues))
         run_id = store.begin_run(now, due=due)
-        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known, now=now)
         desk = _Desk(
             config=config,
             store=store,
@@ -82,12 +93,15 @@ async def run_once(
             known=known,
             run_id=run_id,
             on_visit=on_visit,
-            register=Register(store.incidents(now - FLAP)),
+            register=register,
         )
         desk.hosts_in_all = len({conclusive.independent_host(source.url) for queue in queues for source in queue})
         await _work_through(queues, desk, stop or asyncio.Event())
         is_conclusive = await desk.is_conclusive()
         desk.settle(is_conclusive=is_conclusive)
+        if is_conclusive:
+            for seen in published.seen:
+                desk.take_listing(seen)
         note = None if is_conclusive else "own_network"
         note = note or ("stopped" if len(desk.verdicts) < due else None)
         store.finish_run(run_id, visitor.now(), conclusive=is_conclusive, note=note, visited=len(desk.verdicts))
@@ -99,7 +113,47 @@ async def run_once(
             note=note,
             visited=len(desk.verdicts),
         )
-    return RunReport(run=summary, transitions=tuple(desk.transitions), verdicts=desk.verdicts)
+    return RunReport(
+        run=summary,
+        transitions=(*published.transitions, *desk.transitions),
+        verdicts=desk.verdicts,
+        config=config,
+        listings=published.seen,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Published:
+    """What our own pages say: the configuration that follows, and who stands there with the address that is watched."""
+
+    config: Config
+    seen: tuple[Seen, ...]
+    on_page: frozenset[str]
+    transitions: tuple[Transition, ...] = ()
+
+    def chosen(self, sources: Sequence[Source]) -> list[Source]:
+        """Those that were asked for as they are now, and those that a listing has changed."""
+        changed = {edit.source_id for one in self.seen for edit in one.applied}
+        if not changed:
+            return list(sources)
+        asked = {source.id for source in sources} | changed
+        return [source for source in self.config.sources if source.id in asked]
+
+
+async def _published(
+    config: Config, store: Store, visitor: Visitor, listings: Sequence[Listing], now: datetime
+) -> _Published:
+    looker = Looker.at_work(config=config, store=store, visitor=visitor, known=store.known(), now=now)
+    seen = await our_pages.look(config, looker, listings)
+    followed, seen = our_pages.follow(config, seen)
+    edited = store.sync_sources(followed.watched, now) if any(one.applied for one in seen) else ()
+    readings = store.readings() | {one.finding.source.id: one.kept for one in seen if one.kept}
+    return _Published(config=followed, seen=seen, on_page=our_pages.on_page(followed, readings), transitions=edited)
+
+
+def _is_new_address(link: str, known: Mapping[str, Known], register: Register) -> bool:
+    """Whether a link that was in trouble got another address since it was last looked at."""
+    return link in known and known[link].belief.state is State.UNKNOWN and register.has_open(link)
 
 
 async def _work_through(queues: list[list[Source]], desk: "_Desk", stop: asyncio.Event) -> None:
@@ -179,6 +233,13 @@ class _Desk:
         for start in range(0, len(findings), _BATCH):
             self._commit([decide(finding) for finding in findings[start : start + _BATCH]])
 
+    def take_listing(self, seen: Seen) -> None:
+        """Write down what a page of ours came to, beside the links."""
+        decision = self._decide(seen.finding)
+        self.store.commit_listing(self.run_id, decision, seen.reading)
+        if decision.transition:
+            self.transitions.append(decision.transition)
+
     # ---- what is made of the findings
 
     def _take(self, finding: Finding) -> None:
@@ -207,6 +268,10 @@ class _Desk:
             confirm=self.config.confirm,
         )
         said = finding.verdict.code is not Code.INCONCLUSIVE
+        seen_anew = source.id in self.looker.approved_anew and finding.verdict.saw_page
+        mended = "fixed_on_page" if seen_anew and not is_trouble(source, belief) else None
+        if transition and mended:
+            transition = replace(transition, reason=mended)
         return Decision(
             source=source,
             at=finding.at,
@@ -217,7 +282,7 @@ class _Desk:
             validators=finding.validators,
             body_hash=finding.body_hash,
             new_copy=finding.new_copy,
-            incident=self.register.note(source, belief, finding.at) if said else None,
+            incident=self.register.note(source, belief, finding.at, closed_as=mended) if said else None,
         )
 
     def _say_nothing(self, finding: Finding) -> Decision:

@@ -13,7 +13,8 @@ _KEY = re.compile(
     r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=(.*)$"""
 )
 _PART = re.compile(r""""([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
-_NOISE = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|#.*$""")
+_TOKEN = re.compile(r"""\"{3}|'{3}|"(?:\\.|[^"\\])*"|'[^']*'|\#.*|[][{}]""")
+_ENDS = {'"""': re.compile(r'(?:\\.|[^\\])*?"{3,5}'), "'''": re.compile(r"[^\n]*?'{3,5}")}
 
 
 class Lines:
@@ -21,7 +22,13 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._places: dict[Location, int] = {}
-        self._scan(text.splitlines())
+        self._headers: list[tuple[int, Location]] = []
+        self._scan(text.split("\n"))
+
+    @property
+    def headers(self) -> list[tuple[int, Location]]:
+        """The line (from 1) and the name of every [table] and [[table]], the latter with its number."""
+        return self._headers
 
     def of(self, location: Location) -> int:
         """The line (from 1) of a key, or of the table that lacks it."""
@@ -51,6 +58,7 @@ class Lines:
         elif name[:1] in counts:
             name = (*name[:1], counts[name[:1]], *name[1:])
         self._places.setdefault(name, number)
+        self._headers.append((number, name))
         return name
 
 
@@ -60,16 +68,16 @@ def _parts(dotted: str) -> Location:
 
 def _open_after(text: str, until: str, depth: int) -> tuple[str, int]:
     """Which triple quote and how many brackets are still open after this piece of a value."""
+    at = 0
     while True:
         if until:
-            _, found, text = text.partition(until)
-            if not found:
+            end = _ENDS[until].match(text, at)
+            if not end:
                 return until, depth
-            until = ""
-        starts = [(at, quote) for quote in ('"""', "'''") if (at := text.find(quote)) >= 0]
-        at, quote = min(starts, default=(len(text), ""))
-        plain = _NOISE.sub("", text[:at])
-        depth += plain.count("[") + plain.count("{") - plain.count("]") - plain.count("}")
-        if not quote:
+            until, at = "", end.end()
+        found = _TOKEN.search(text, at)
+        if not found:
             return "", max(depth, 0)
-        text, until = text[at + 3 :], quote
+        sign, at = found.group(), found.end()
+        until = sign if sign in _ENDS else ""
+        depth += (sign in "[{") - (sign in "]}")

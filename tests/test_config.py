@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkwatch.config import load, project_folder
+from linkwatch.config import load
+from linkwatch.config_files import project_folder
 from linkwatch.core.models import FetchPolicy
 from linkwatch.errors import ConfigError
 
@@ -87,7 +88,7 @@ def test_it_says_every_mistake_at_once_in_the_order_of_the_file(write: Any) -> N
         "sources.toml:2: monitor.language: must be 'sv' or 'en'",
         "sources.toml:3: monitor.timezone: 'Europe/Stokholm' is not a time zone; did you mean 'Europe/Stockholm'?",
         "sources.toml:4: monitor.colour: unknown key (known here: title, language, timezone, database, contact, "
-        "about, outdated_after_days)",
+        "about, outdated_after_days, sources_csv)",
         "sources.toml:6: fetch.timeout_s: must be more than 0.0",
         "sources.toml:7: fetch.concurrency: must be a whole number",
         "sources.toml:10: fetch.resolve.a.se: 'not an address' is not an IP address, with or without a port",

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from linkwatch import __version__
-from linkwatch.cli import check, config, demo, report, status
+from linkwatch.cli import accept, check, config, demo, init, inventory, listing, report, status
 from linkwatch.cli.common import complain
 from linkwatch.core.safe import plain
 from linkwatch.errors import LinkwatchError
@@ -34,7 +34,11 @@ def cli() -> None:
     """
 
 
-for command in (check.check, status.status, report.report, demo.demo, config.config):
+for command in (
+    check.check, status.status, report.report, listing.listing, accept.accept, init.init, inventory.import_,
+    inventory.export, demo.demo,
+    config.config,
+):  # fmt: skip
     cli.add_command(command)
 
 

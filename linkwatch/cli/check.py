@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 
 from linkwatch.cli.common import chosen_sources, complain, config_option, now, snapshot, talks
 from linkwatch.cli.progress import progress
-from linkwatch.config import Config, load
+from linkwatch.config import Config, Listing, load
 from linkwatch.core.models import Code, Severity, Source
 from linkwatch.core.recheck import is_due
 from linkwatch.core.safe import plain
@@ -21,6 +22,15 @@ from linkwatch.store import Store, run_lock
 
 if TYPE_CHECKING:
     from linkwatch.run import OnVisit, RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be visited."""
+
+    sources: Sequence[Source]
+    listings: Sequence[Listing]
+
 
 _LEVELS = {"broken": Severity.BROKEN, "warning": Severity.WARNING}
 
@@ -38,11 +48,14 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
     words, at = Words(config.language), now()
     with run_lock(config.database, now=at), Store.open(config.database) as store:
         store.interrupted_runs()
-        store.sync_sources(config.sources, at)
+        store.sync_sources(config.watched, at)
+        listings = () if ids else config.listings
         if due:
             known = store.known()
             chosen = [source for source in chosen if is_due(known[source.id].belief, at)]
-        report, ended_by = _run(config, store, chosen, at, words)
+            listings = tuple(one for one in listings if is_due(known[one.as_source.id].belief, at))
+        report, ended_by = _run(config, store, _Asked(chosen, listings), at, words)
+    config = report.config
     _tell(report, config, words, quiet=as_json)
     if as_json:
         click.echo(json_report.dumps(snapshot(config, now())))
@@ -51,16 +64,14 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
     return _exit_code(report, fail_on, config, words, quiet=as_json)
 
 
-def _run(
-    config: Config, store: Store, chosen: Sequence[Source], at: datetime, words: Words
-) -> "tuple[RunReport, int | None]":
-    visits = sum(bool(source.url) and not source.paused for source in chosen)
+def _run(config: Config, store: Store, asked: "_Asked", at: datetime, words: Words) -> "tuple[RunReport, int | None]":
+    visits = sum(bool(source.url) and not source.paused for source in asked.sources)
     with progress(visits, words) as advance:
-        return asyncio.run(_until_signal(config, store, chosen, at, advance))
+        return asyncio.run(_until_signal(config, store, asked, at, advance))
 
 
 async def _until_signal(
-    config: Config, store: Store, chosen: Sequence[Source], at: datetime, advance: "OnVisit"
+    config: Config, store: Store, asked: "_Asked", at: datetime, advance: "OnVisit"
 ) -> "tuple[RunReport, int | None]":
     """A first signal finishes the visits under way, a second one ends at once."""
     from linkwatch.run import run_once  # noqa: PLC0415  (half the start-up time: not before the lock is ours)
@@ -77,7 +88,15 @@ async def _until_signal(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number)
     try:
-        report = await run_once(config=config, store=store, sources=chosen, now=at, on_visit=advance, stop=stop)
+        report = await run_once(
+            config=config,
+            store=store,
+            sources=asked.sources,
+            listings=asked.listings,
+            now=at,
+            on_visit=advance,
+            stop=stop,
+        )
     except asyncio.CancelledError:
         raise SystemExit(128 + caught[-1]) from None
     return report, caught[0] if caught else None
@@ -91,13 +110,21 @@ def _tell(report: "RunReport", config: Config, words: Words, *, quiet: bool) -> 
             complain(
                 words.text("cli.check.internal", id=link_id, detail=plain(str(verdict.evidence.get("detail", ""))))
             )
+    for seen in report.listings:
+        if seen.complaint:
+            complain(words.text("cli.check.not_applied", id=seen.listing.id, why=plain(seen.complaint)))
     if quiet or not talks():
         return
-    names = {source.id: source.name for source in config.sources}
+    names = {source.id: source.name for source in config.watched}
     for change in report.transitions:
-        found = words.text(f"verdict.{change.verdict}.name") if change.verdict else ""
+        found = words.find(f"reason.{change.reason}") if change.reason == "fixed_on_page" else None
+        found = found or (words.text(f"verdict.{change.verdict}.name") if change.verdict else "")
         old, new = words.text(f"state.{change.old}.name"), words.text(f"state.{change.new}.name")
-        click.echo(words.text("cli.check.change", name=names[change.link_id], old=old, new=new, found=found))
+        click.echo(
+            words.text(
+                "cli.check.change", name=names.get(change.link_id, change.link_id), old=old, new=new, found=found
+            )
+        )
     click.echo(words.count("cli.check.done", report.run.visited))
 
 

@@ -1,10 +1,8 @@
 """What the commands share."""
 
 import difflib
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from linkwatch.config import Config
+from linkwatch.core.compare import compare
+from linkwatch.core.listed import DifferenceKind, KeptReading
 from linkwatch.core.models import Snapshot, Source
-from linkwatch.core.overlay import with_sources
-from linkwatch.errors import LinkwatchError, UsageError
+from linkwatch.core.overlay import with_listed, with_sources
+from linkwatch.errors import UsageError
 from linkwatch.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -65,29 +65,17 @@ def snapshot(config: Config, at: datetime) -> Snapshot:
     if not config.database.exists():
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
-        return with_sources(store.snapshot(at), config.sources)
+        view, readings = with_sources(store.snapshot(at), config.sources), store.readings()
+    return with_listed(view, _listed_elsewhere(config, readings))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """The old file or the new one, never half: written beside it, synced, and put in its place."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _listed_elsewhere(config: Config, readings: Mapping[str, KeptReading]) -> dict[str, str]:
+    """The addresses that our own pages show in place of those that are watched."""
+    pages = ((listing, readings.get(listing.as_source.id)) for listing in config.listings)
+    return {
+        one.source_id: one.now
+        for listing, kept in pages
+        if kept
+        for one in compare(kept.reading, listing.among(config.sources))
+        if one.kind is DifferenceKind.ADDRESS_CHANGED and one.source_id
+    }

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from linkwatch.cli.common import config_option, now, snapshot, write_whole
+from linkwatch.cli.common import config_option, now, snapshot
 from linkwatch.config import load
+from linkwatch.files import write_whole
 from linkwatch.locale import Words
 from linkwatch.report import FORMATS, render
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from linkwatch.core.models import Belief, Code, Incident, Source, State
+from linkwatch.core.models import LISTING_PREFIX, Belief, Code, Incident, Source, State
 from linkwatch.core.urls import host
 
 WINDOW = timedelta(hours=72)
@@ -23,14 +23,21 @@ class Register:
     def __init__(self, incidents: Iterable[Incident]) -> None:
         self._incidents = {incident.id: incident for incident in incidents}
 
-    def note(self, source: Source, belief: Belief, now: datetime) -> Incident | None:
-        """The incident that a link's new belief opens, joins, keeps or leaves, as it now is; None: it concerns none."""
-        changed = (
-            self._in_trouble(source, belief, now) if _is_finding(belief) else self._out_of_trouble(source, belief, now)
-        )
+    def note(self, source: Source, belief: Belief, now: datetime, *, closed_as: str | None = None) -> Incident | None:
+        """The incident that a link's new belief opens, joins, keeps or leaves, as it now is; None: it concerns none.
+
+        `closed_as`: why it closes, should it close now.
+        """
+        if is_trouble(source, belief):
+            changed: Incident | None = self._in_trouble(source, belief, now)
+        else:
+            changed = self._out_of_trouble(source, belief, now, closed_as)
         if changed:
             self._incidents[changed.id] = changed
         return changed
+
+    def has_open(self, link_id: str) -> bool:
+        return any(link_id in one.open_links for one in self._incidents.values())
 
     def _in_trouble(self, source: Source, belief: Belief, now: datetime) -> Incident:
         known = self._own(source, now) or self._shared(source, belief, now)
@@ -40,18 +47,19 @@ class Register:
             known,
             last_at=now,
             closed_at=None,
+            closed_as=None,
             links=_with(known.links, source.id),
             open_links=_with(known.open_links, source.id),
         )
 
-    def _out_of_trouble(self, source: Source, belief: Belief, now: datetime) -> Incident | None:
+    def _out_of_trouble(self, source: Source, belief: Belief, now: datetime, closed_as: str | None) -> Incident | None:
         if belief.state is State.UNVERIFIABLE:
             return None
         known = next((one for one in self._incidents.values() if source.id in one.open_links), None)
         if known is None:
             return None
         left = tuple(link for link in known.open_links if link != source.id)
-        return replace(known, open_links=left, closed_at=None if left else now)
+        return replace(known, open_links=left, closed_at=None if left else now, closed_as=None if left else closed_as)
 
     def _own(self, source: Source, now: datetime) -> Incident | None:
         """The incident it is in, or was in so lately that this is the same one."""
@@ -62,11 +70,16 @@ class Register:
         return next((one for one in self._incidents.values() if _is_same_cause(one, source, belief, now)), None)
 
 
-def _is_finding(belief: Belief) -> bool:
+def is_trouble(source: Source, belief: Belief) -> bool:
+    """Whether somebody has something to do. A page of our own that cannot be read is trouble too."""
+    if source.is_listing and belief.state is State.UNVERIFIABLE:
+        return True
     return belief.state in _FINDINGS and belief.finding not in _NO_CAUSE
 
 
 def _is_same_cause(incident: Incident, source: Source, belief: Belief, now: datetime) -> bool:
+    if source.is_listing or incident.links[0].startswith(LISTING_PREFIX):
+        return False
     near = incident.owner == source.owner or incident.host == host(source.url)
     alike = (incident.code, incident.reason) == (belief.finding, belief.finding_reason)
     return near and alike and incident.closed_at is None and now - incident.opened_at <= WINDOW

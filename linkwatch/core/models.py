@@ -89,6 +89,9 @@ class State(StrEnum):
     PAUSED = "paused"
 
 
+LISTING_PREFIX = "listing:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One watched link, as configured. `url == ""` is a legitimate "no programme"."""
@@ -102,6 +105,11 @@ class Source:
     listing: str | None = None
     tags: tuple[str, ...] = ()
     paused: bool = False
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether this is a page of our own that lists links, watched like any other."""
+        return self.id.startswith(LISTING_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,6 +416,7 @@ class Incident:
     closed_at: datetime | None
     links: tuple[str, ...]  # every link that was ever in it
     open_links: tuple[str, ...]  # those that still fail
+    closed_as: str | None = None  # fixed_on_page: the listing shows another address, and that is well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -502,6 +511,7 @@ class LinkView:
     evidence: Mapping[str, Any]  # of the latest check; `grounds` are those of the finding that stands
     grounds: Grounds | None = None
     incident: Incident | None = None
+    mended: Incident | None = None  # the last one it was in, where that closed lately
     suggestion: Suggestion | None = None
     possible: tuple[Suggestion, ...] = ()
     transitions: tuple[Transition, ...] = ()  # newest first
@@ -514,6 +524,7 @@ class Snapshot:
     generated_at: datetime
     run: RunSummary | None
     links: tuple[LinkView, ...]  # in the configuration's order
+    listings: tuple[LinkView, ...] = ()  # the pages of ours that list them
 
     @property
     def summary(self) -> dict[State, int]:

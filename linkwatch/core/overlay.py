@@ -1,15 +1,26 @@
 """What the configuration says now, laid over what the database remembers of the last run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from linkwatch.core.models import Belief, Facts, LinkView, Snapshot, Source, State
+from linkwatch.core.models import Belief, Facts, LinkView, Snapshot, Source, State, Suggestion
 
 
 def with_sources(snapshot: Snapshot, sources: Sequence[Source]) -> Snapshot:
     """The snapshot in the configuration's order: new sources unknown, those that are gone left out."""
     known = {view.source.id: view for view in snapshot.links}
     return replace(snapshot, links=tuple(_view(source, known.get(source.id)) for source in sources))
+
+
+def with_listed(snapshot: Snapshot, addresses: Mapping[str, str]) -> Snapshot:
+    """The snapshot with the addresses that our own page shows instead, as suggestions: nobody knows better."""
+    if not addresses:
+        return snapshot
+    return replace(snapshot, links=tuple(_suggested(view, addresses.get(view.source.id)) for view in snapshot.links))
+
+
+def _suggested(view: LinkView, url: str | None) -> LinkView:
+    return replace(view, suggestion=Suggestion(url=url, score=1.0, why="listing")) if url else view
 
 
 def _view(source: Source, known: LinkView | None) -> LinkView:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from linkwatch.demo.sites import AGENCY_HOST, LISTING_URL, counties
+from linkwatch.demo.sites import AGENCY_HOST, LISTING_HEADING, LISTING_URL, counties
 
 _CA_FILE = "config/demo-ca.pem"
 _LISTING = "regional-samordning"
@@ -17,7 +17,7 @@ def write_project(
     path = folder / "config" / "sources.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     (folder / _CA_FILE).write_bytes(authority)
-    tables = [_monitor(language), _fetch(resolve), _listing(), *_sources(addresses)]
+    tables = [_monitor(language), _fetch(resolve), _listing(addresses), *_sources(addresses)]
     path.write_text("\n".join(tables), encoding="utf-8")
     return path
 
@@ -41,8 +41,10 @@ def _fetch(resolve: Mapping[str, str]) -> str:
     return f'[fetch]\n{pace}allow_networks = ["127.0.0.0/8"]\nca_file = {_toml(_CA_FILE)}\nresolve = {{{pins}}}\n'
 
 
-def _listing() -> str:
-    return _table("[[listing]]", id=_LISTING, url=LISTING_URL, expect=len(counties()))
+def _listing(addresses: Mapping[str, str]) -> str:
+    """The agency's page, from which sources.toml follows its links by itself."""
+    linked = sum(map(bool, addresses.values()))
+    return _table("[[listing]]", id=_LISTING, url=LISTING_URL, heading=LISTING_HEADING, expect=linked, auto_apply=True)
 
 
 def _sources(addresses: Mapping[str, str]) -> list[str]:

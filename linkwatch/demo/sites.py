@@ -18,6 +18,8 @@ AGENCY_HOST = "www.landsbygdsverket.example"
 LISTING_PATH = "/amnesomraden/regional-kapacitet/service-i-landsbygder/regional-samordning.html"
 LISTING_URL = f"https://{AGENCY_HOST}{LISTING_PATH}"
 
+LISTING_HEADING = "Länens regionala serviceprogram"
+
 _AGENCY = "Landsbygdsverket"
 _FIRST_EDIT = datetime(2025, 9, 1, 7, 30, tzinfo=UTC)
 _NOT_THERE = {
@@ -130,7 +132,7 @@ def agency_site(links: Mapping[str, str]) -> Site:
     main = (
         "<h1>Regional samordning</h1>\n"
         '<p class="normal">Regionerna samordnar arbetet med service på landsbygden i sina län.</p>\n'
-        f"<h2>Länens regionala serviceprogram</h2>\n<ul>\n{rows}\n</ul>"
+        f"<h2>{LISTING_HEADING}</h2>\n<ul>\n{rows}\n</ul>"
     )
     body = page(look, title="Regional samordning", main=main, site=_AGENCY, updated=_FIRST_EDIT.date())
     front = short_page(look, title=_AGENCY, texts=["Välkommen."], site=_AGENCY, updated=_FIRST_EDIT.date())

@@ -63,6 +63,7 @@ async def play(folder: Path, *, language: str, tell: Callable[[str], None]) -> O
             addresses |= chapter.edits
             config = _configured(folder, web, addresses, language)
             told.append(await _played(chapter, web, config))
+            addresses |= {source.id: source.url for source in told[-1].run.config.sources}
             tell(narrator.chapter(chapter, told[-1].run, told[-1].transitions, told[-1].snapshot))
     page = folder / "report.html"
     page.write_text(_report(config, told[-1].snapshot), encoding="utf-8")
@@ -97,8 +98,8 @@ async def _played(chapter: Chapter, web: CountyWeb, config: Config) -> Told:
         await web.go_offline()
     now = chapter.at.astimezone(UTC)
     with Store.open(config.database) as store:
-        edited = store.sync_sources(config.sources, now)
-        run = await run_once(config=config, store=store, sources=config.sources, now=now)
+        edited = store.sync_sources(config.watched, now)
+        run = await run_once(config=config, store=store, sources=config.sources, listings=config.listings, now=now)
         snapshot = store.snapshot(now)
     if chapter.offline:
         await web.go_online()

@@ -92,6 +92,8 @@ class Narrator:
 
     def _why(self, state: State, verdict: Code | None, reason: str | None) -> str:
         """The reason where it has words, else the verdict; nothing where that only says the state again."""
+        if reason == "fixed_on_page":
+            return self._words.text("reason.fixed_on_page")
         if verdict is None or verdict is Code.OK or verdict.value == state.value:
             return ""
         return self._words.find(f"reason.{reason}") or self._words.text(f"verdict.{verdict}.name")

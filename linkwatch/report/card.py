@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkwatch.core.models import Code, LinkView, State, Suggestion, Transition
+from linkwatch.core.proposal import proposal
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import addresses, evidence, saw
@@ -107,6 +108,12 @@ def card(link: LinkView, reading: Reading) -> Card:
     )
 
 
+def mended(link: LinkView, at: datetime, reading: Reading) -> str:
+    """A link that was fixed on the page, in one sentence."""
+    name, date = plain(link.source.name, LONGEST_NAME), reading.words.date(at, reading.timezone)
+    return reading.words.text("report.mended.one", name=name, date=date)
+
+
 def standing(link: LinkView, words: Words) -> str:
     """The state and, where it says more, the finding: "trasig: sidan hittades inte"."""
     state, code = link.belief.state, finding(link)
@@ -131,6 +138,8 @@ def _means(link: LinkView, words: Words) -> str:
 
 def _do(link: LinkView, words: Words, *, proposed: bool) -> str:
     code = finding(link) or Code.OK
+    if link.source.is_listing:
+        return words.text("report.listing.do")
     if link.belief.state is State.FAILING:
         return words.text("report.suspected.do")
     if proposed and code is not Code.MOVED:
@@ -175,18 +184,11 @@ def _certificate(link: LinkView, reading: Reading) -> str | None:
 
 def _proposal(link: LinkView, words: Words) -> Proposal | None:
     moved = finding(link) is Code.MOVED
-    best = link.suggestion or (_where_it_ended(link) if moved else None)
+    best = proposal(link)
     if best is None:
         return None
     label = words.text("report.label.new_address" if moved else "report.label.suggestion")
     return Proposal(label=label, address=addresses.web(best.url), found=words.find(f"why.{best.why}"))
-
-
-def _where_it_ended(link: LinkView) -> Suggestion | None:
-    final = evidence.stands_on(link)[0].final_url
-    if final is None or final == link.source.url:
-        return None
-    return Suggestion(url=final, score=1.0, why="redirect")
 
 
 def _possible(one: Suggestion, words: Words) -> Possibility:
@@ -212,6 +214,8 @@ def _contact(link: LinkView, reading: Reading) -> Address | None:
 def _change(change: Transition, words: Words) -> str:
     old, new = words.text(f"state.{change.old}.name"), words.text(f"state.{change.new}.name")
     found = words.text(f"verdict.{change.verdict}.name") if change.verdict else new
+    if change.reason == "fixed_on_page":
+        found = words.text("reason.fixed_on_page")
     if found == new:
         return words.text("report.history.change", old=old, new=new)
     return words.text("report.history.finding", old=old, new=new, finding=found)

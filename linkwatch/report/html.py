@@ -53,7 +53,7 @@ class _Part:
 
 def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:
     reading = Reading(words=words, timezone=timezone, now=snapshot.generated_at)
-    names = {link.source.id: _name(index, link) for index, link in enumerate(snapshot.links, 1)}
+    names = {link.source.id: _name(index, link) for index, link in enumerate((*snapshot.links, *snapshot.listings), 1)}
     sections = story.sections(snapshot)
     entries = _entries(snapshot.links, sections, names, words)
     county_map = tiles(_placed(snapshot.links, entries), words)
@@ -67,6 +67,7 @@ def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> st
         run=story.run_sentence(snapshot, words, timezone),
         is_known=any(link.belief.checked_at for link in snapshot.links),
         parts=_parts(sections, names, reading),
+        mended=[cards.mended(link, at, reading) for link, at in story.mended(snapshot)],
         entries=entries,
         tiles=county_map,
         legend=_legend(county_map),

@@ -33,6 +33,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "run": _run(snapshot.run),
         "summary": {state.value: n for state, n in snapshot.summary.items()},
         "links": [_link(link) for link in snapshot.links],
+        "listings": [_link(page) for page in snapshot.listings],
     }
     clean: dict[str, Any] = _clean(shape)
     return clean
@@ -111,6 +112,7 @@ def _additions(link: LinkView) -> dict[str, Any]:
         "evidence": link.evidence,
         "grounds": _grounds(link.grounds),
         "incident": _incident(open_incident(link)),
+        "mended": _incident(link.mended),
     }
 
 
@@ -132,7 +134,11 @@ def _incident(incident: Incident | None) -> dict[str, Any] | None:
         return None
     return {
         "id": incident.id,
+        "verdict": incident.code.value,
+        "reason": incident.reason,
         "opened_at": _time(incident.opened_at),
+        "closed_at": _time(incident.closed_at),
+        "closed_as": incident.closed_as,
         "links": list(incident.links),
         "open_links": list(incident.open_links),
     }

@@ -12,6 +12,7 @@ from linkwatch.report.way import answer
 ORDER = (
     "host_fault_of", "containment", "likeness", "shrunk_to", "period", "last_modified", "from", "notice", "h1", "signs",
     "probe", "probe_similarity", "hard_probe", "signals", "others_ending_here", "sibling_ends_here", "root", "sibling",
+    "listed", "expected", "recognised", "unwatched",
     "mark", "tls", "status_behind", "target", "content_type", "bytes", "confirmed", "first", "detail",
 )  # fmt: skip
 

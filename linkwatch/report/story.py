@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from linkwatch.core.incidents import is_trouble
 from linkwatch.core.models import Code, Incident, LinkView, Severity, Snapshot, State
 from linkwatch.locale import Words
 
@@ -89,8 +90,9 @@ def sections(snapshot: Snapshot) -> Sections:
     todo = [told for told in failing if any(link.belief.state in _TODO for link in links_of(told))]
     suspected = [told for told in failing if told not in todo]
     unverifiable = [link for link in links if link.belief.state is State.UNVERIFIABLE]
+    ours = [page for page in snapshot.listings if is_trouble(page.source, page.belief)]
     return Sections(
-        todo=tuple(sorted(todo, key=lambda told: (-_gravity(told), _age(told)))),
+        todo=(*ours, *sorted(todo, key=lambda told: (-_gravity(told), _age(told)))),
         suspected=tuple(sorted(suspected, key=_age)),
         unverifiable=tuple(sorted(unverifiable, key=_age)),
         notices=_notices(snapshot),
@@ -116,6 +118,16 @@ def open_incident(link: LinkView) -> Incident | None:
     if incident is None or incident.closed_at or link.source.id not in incident.open_links:
         return None
     return incident if link.belief.state in _MAY_SHARE_A_CAUSE else None
+
+
+def mended(snapshot: Snapshot) -> tuple[tuple[LinkView, datetime], ...]:
+    """The links that were lately fixed on the page that lists them, and when; the latest first."""
+    found = [
+        (link, link.mended.closed_at)
+        for link in snapshot.links
+        if link.mended and link.mended.closed_at and link.mended.closed_as == "fixed_on_page"
+    ]
+    return tuple(sorted(found, key=lambda one: one[1], reverse=True))
 
 
 def headline(snapshot: Snapshot, words: Words) -> Headline:

@@ -23,6 +23,7 @@ def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> st
         *_section("suspected", parts.suspected, reading),
         *_section("unverifiable", parts.unverifiable, reading),
         *_section("notices", parts.notices, reading),
+        *_mended(snapshot, reading),
         *_table(snapshot, reading),
         words.text("report.generated", when=reading.when(snapshot.generated_at)),
     ]
@@ -47,6 +48,13 @@ def _section(part: str, told: Sequence[story.Told], reading: Reading, *, is_empt
     elif is_empty_told:
         yield lines.heading(words.text(f"report.{part}.heading"), "-")
         yield words.text(f"report.{part}.none")
+
+
+def _mended(snapshot: Snapshot, reading: Reading) -> Iterator[str]:
+    words = reading.words
+    if fixed := story.mended(snapshot):
+        yield lines.heading(words.text("report.mended.heading"), "-")
+        yield "\n".join(lines.filled(cards.mended(link, at, reading)) for link, at in fixed)
 
 
 def _told(number: int, told: story.Told, reading: Reading) -> str:

@@ -157,7 +157,24 @@ def m0002_incidents_and_probes(db: Database) -> None:
     db.executescript(_INCIDENTS_AND_PROBES)
 
 
-STEPS = (m0001_first, m0002_incidents_and_probes)
+_LISTINGS = """
+ALTER TABLE incidents ADD COLUMN closed_as TEXT;
+
+CREATE TABLE readings (
+    listing TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL,
+    found_by TEXT NOT NULL,
+    links TEXT NOT NULL,
+    unlinked TEXT NOT NULL
+) STRICT;
+"""
+
+
+def m0003_listings(db: Database) -> None:
+    db.executescript(_LISTINGS)
+
+
+STEPS = (m0001_first, m0002_incidents_and_probes, m0003_listings)
 STEP_NAMES = tuple(step.__name__ for step in STEPS)
 
 migrations = Migrations("linkwatch")

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlite_utils import Database
 
+from linkwatch.core.listed import KeptReading, Reading
 from linkwatch.core.models import (
     Code,
     Copy,
@@ -39,6 +40,7 @@ from linkwatch.store.sync import Change, Kept, changes
 
 _HEAD = SOURCE_WIDTH + BELIEF_WIDTH
 _BODY = BELIEF_WIDTH + FACTS_WIDTH
+_LATELY = timedelta(days=30)  # so long a mended link is told of
 
 
 class Store:
@@ -191,6 +193,22 @@ class Store:
         with self._writing() as db:
             db.execute(statements.FORGET_PROBES, (rows.iso(before),))
 
+    def commit_listing(self, run_id: int, decision: Decision, reading: Reading | None) -> None:
+        """What a visit to a page of ours found, and what it read there where that is to be believed."""
+        with self._writing() as db:
+            _write_decision(db, run_id, decision)
+            if reading:
+                _save_reading(db, KeptReading(listing_id=decision.source.id, at=decision.at, reading=reading))
+
+    def save_reading(self, kept: KeptReading) -> None:
+        with self._writing() as db:
+            _save_reading(db, kept)
+
+    def readings(self) -> dict[str, KeptReading]:
+        """The latest good reading of each listing, by the id of its page as a source."""
+        with self._reading() as db:
+            return {row[0]: rows.to_reading(row) for row in db.execute(statements.READINGS)}
+
     # ------------------------------------------------------------ what is shown
 
     def snapshot(self, now: datetime) -> Snapshot:
@@ -200,9 +218,15 @@ class Store:
                 transitions=_transitions(db),
                 grounds={row[0]: rows.to_grounds(row[1:]) for row in db.execute(statements.GROUNDS)},
                 incidents=_open_incidents(db, now),
+                mended=_mended(db, now),
             )
-            links = tuple(_view(row, beside) for row in db.execute(statements.VIEWS))
-            return Snapshot(generated_at=now, run=_last_run(db), links=links)
+            views = [_view(row, beside) for row in db.execute(statements.VIEWS)]
+            return Snapshot(
+                generated_at=now,
+                run=_last_run(db),
+                links=tuple(view for view in views if not view.source.is_listing),
+                listings=tuple(view for view in views if view.source.is_listing),
+            )
 
     def link_history(self, link_id: str, *, limit: int = 200) -> tuple[CheckRecord, ...]:
         """The checks of a link, newest first; those in a row that found the same are one record."""
@@ -299,6 +323,7 @@ class _Beside:
     transitions: Mapping[str, list[Transition]]
     grounds: Mapping[str, Grounds]
     incidents: Mapping[str, Incident]
+    mended: Mapping[str, Incident]
 
 
 def _view(row: Row, beside: _Beside) -> LinkView:
@@ -311,6 +336,7 @@ def _view(row: Row, beside: _Beside) -> LinkView:
         suggestion=rows.to_suggestion(suggestion),
         grounds=beside.grounds.get(row[0]),
         incident=beside.incidents.get(row[0]),
+        mended=beside.mended.get(row[0]),
         transitions=tuple(beside.transitions.get(row[0], ())),
     )
 
@@ -325,6 +351,18 @@ def _transitions(db: Database) -> Mapping[str, list[Transition]]:
 def _open_incidents(db: Database, now: datetime) -> Mapping[str, Incident]:
     found = map(rows.to_incident, db.execute(statements.INCIDENTS, (rows.iso(now),)))
     return {link: incident for incident in found for link in incident.open_links}
+
+
+def _mended(db: Database, now: datetime) -> Mapping[str, Incident]:
+    """Each link's latest incident, where it closed lately and the link is in none now."""
+    found = list(map(rows.to_incident, db.execute(statements.INCIDENTS, (rows.iso(now - _LATELY),))))
+    closed = sorted((one for one in found if one.closed_at), key=lambda one: one.closed_at or now)
+    failing = {link for one in found for link in one.open_links}
+    return {link: one for one in closed for link in one.links if link not in failing}
+
+
+def _save_reading(db: Database, kept: KeptReading) -> None:
+    db.execute(statements.SAVE_READING, rows.reading_columns(kept))
 
 
 def _last_run(db: Database) -> RunSummary | None:

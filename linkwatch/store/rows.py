@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from linkwatch.core.listed import FoundBy, KeptReading, Listed, Reading
 from linkwatch.core.models import (
     Belief,
     Code,
@@ -256,6 +257,7 @@ def incident_columns(incident: Incident) -> Columns:
             "closed_at": iso(incident.closed_at),
             "links": pack_json(incident.links),
             "open_links": pack_json(incident.open_links),
+            "closed_as": incident.closed_as,
         }
     )
 
@@ -328,7 +330,7 @@ def to_facts(row: Row) -> Facts:
 
 
 def to_incident(row: Row) -> Incident:
-    incident_id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links = row
+    incident_id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links, closed_as = row
     return Incident(
         id=incident_id,
         owner=owner,
@@ -340,7 +342,31 @@ def to_incident(row: Row) -> Incident:
         closed_at=to_time(closed_at),
         links=tuple(json.loads(links)),
         open_links=tuple(json.loads(open_links)),
+        closed_as=closed_as,
     )
+
+
+def reading_columns(kept: KeptReading) -> Columns:
+    links = [[one.name, one.url, one.new_window, one.text] for one in kept.reading.links]
+    return _cleaned(
+        {
+            "listing": kept.listing_id,
+            "at": iso(kept.at),
+            "found_by": kept.reading.found_by,
+            "links": pack_json(links),
+            "unlinked": pack_json(kept.reading.unlinked),
+        }
+    )
+
+
+def to_reading(row: Row) -> KeptReading:
+    listing_id, at, found_by, links, unlinked = row
+    listed = tuple(
+        Listed(name=name, url=url, position=position, new_window=new_window, text=text)
+        for position, (name, url, new_window, text) in enumerate(json.loads(links), 1)
+    )
+    reading = Reading(links=listed, found_by=FoundBy(found_by), unlinked=tuple(json.loads(unlinked)))
+    return KeptReading(listing_id=listing_id, at=datetime.fromisoformat(at), reading=reading)
 
 
 def to_grounds(row: Row) -> Grounds:

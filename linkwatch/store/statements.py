@@ -174,15 +174,15 @@ WHERE l.removed_at IS NULL AND l.finding IS NOT NULL AND l.state NOT IN ('ok', '
 # ---------------------------------------------------------------- incidents and probes
 
 INCIDENTS = """
-SELECT id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links FROM incidents
+SELECT id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links, closed_as FROM incidents
 WHERE closed_at IS NULL OR closed_at >= ? ORDER BY opened_at, id
 """
 
 SAVE_INCIDENT = """
-INSERT INTO incidents (id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links)
-VALUES (:id, :owner, :host, :code, :reason, :opened_at, :last_at, :closed_at, :links, :open_links)
+INSERT INTO incidents (id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links, closed_as)
+VALUES (:id, :owner, :host, :code, :reason, :opened_at, :last_at, :closed_at, :links, :open_links, :closed_as)
 ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, closed_at = excluded.closed_at, links = excluded.links,
-    open_links = excluded.open_links
+    open_links = excluded.open_links, closed_as = excluded.closed_as
 """
 
 PROBES = "SELECT answers FROM probes WHERE folder = ? AND at >= ?"
@@ -193,3 +193,12 @@ ON CONFLICT (folder) DO UPDATE SET at = excluded.at, answers = excluded.answers
 """
 
 FORGET_PROBES = "DELETE FROM probes WHERE at < ?"
+
+# ---------------------------------------------------------------- listings
+
+READINGS = "SELECT listing, at, found_by, links, unlinked FROM readings"
+
+SAVE_READING = """
+INSERT OR REPLACE INTO readings (listing, at, found_by, links, unlinked)
+VALUES (:listing, :at, :found_by, :links, :unlinked)
+"""

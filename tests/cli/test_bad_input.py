@@ -124,5 +124,5 @@ def test_it_takes_the_configuration_from_the_environment(project: Project) -> No
 
 def test_it_tells_its_version_and_its_commands() -> None:
     assert linkwatch("--version").stdout.startswith("linkwatch 0.")
-    for word in ("check", "status", "report", "demo", "config", "75"):
+    for word in ("check", "status", "report", "accept", "init", "import", "export", "demo", "config", "75"):
         assert word in linkwatch("--help").stdout

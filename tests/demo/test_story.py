@@ -107,6 +107,25 @@ def test_it_tells_every_chapter_and_where_things_lie(played: Played) -> None:
     assert "linkwatch status --config '" in ending
 
 
+def test_a_link_that_the_agency_mends_on_its_page_is_closed_with_its_reason(played: Played) -> None:
+    number = next(n for n, chapter in enumerate(CHAPTERS) if chapter.key == "next_period")
+    before, after = played.outcome.chapters[number - 1], played.outcome.chapters[number]
+    views = [next(view for view in told.snapshot.links if view.source.id == "skane") for told in (before, after)]
+    assert views[0].incident is not None
+    assert views[1].incident is None
+    assert views[1].source.url == "https://www.skane.example/utveckling/landsbygd/service-pa-landsbygden.html"
+    mended = views[1].mended
+    assert mended is not None
+    assert (mended.closed_as, mended.closed_at) == ("fixed_on_page", after.chapter.at)
+    assert "Skåne: flyttad → fungerar (rättad på sidan)" in played.told[number + 1]
+
+
+def test_the_agencys_own_page_raises_no_alarm(played: Played) -> None:
+    for told in played.outcome.chapters:
+        (page,) = told.snapshot.listings
+        assert (page.belief.state, page.incident) == (State.OK, None)
+
+
 def test_it_is_quick(played: Played) -> None:
     assert played.seconds < 15
 

@@ -23,7 +23,7 @@ identity_provider http_auth period_over last_modified closed_down next_period co
 same_as_missing phrase_in_title meta_refresh trivial temporary permanent no_location bad_address revoked empty no_text
 maintenance error_page default_page rewritten unrecognised unconfirmed auth_required login_page captcha challenge
 refusal queue_it consent no_resolver microsoft google bankid freja siths sso adfs saml sharepoint idporten feide mitid
-suomi_fi
+suomi_fi listing_empty listing_unrecognised listing_count listing_unwatched fixed_on_page address_changed
 """.split()
 
 

@@ -15,7 +15,7 @@ CONTRACT = [
 
 def test_it_has_the_contracts_fields_in_its_order_and_then_additions() -> None:
     shape = document(sample())
-    assert list(shape) == ["generated_at", "run", "summary", "links"]
+    assert list(shape) == ["generated_at", "run", "summary", "links", "listings"]
     assert list(shape["run"])[:4] == ["id", "conclusive", "started_at", "finished_at"]
     for link in shape["links"]:
         assert list(link)[: len(CONTRACT)] == CONTRACT
@@ -47,7 +47,8 @@ def test_it_says_which_links_have_one_cause() -> None:
     links = document(shared(State.BROKEN, State.BROKEN))["links"]
     assert links[0]["incident"] == links[1]["incident"]
     assert links[0]["incident"] == {
-        "id": "20261120T130000-kalmar-1", "opened_at": "2026-11-18T13:00:00+00:00", "links": ["kalmar-1", "kalmar-2"],
+        "id": "20261120T130000-kalmar-1", "verdict": "moved_to_home", "reason": "front_page", "closed_at": None,
+        "closed_as": None, "opened_at": "2026-11-18T13:00:00+00:00", "links": ["kalmar-1", "kalmar-2"],
         "open_links": ["kalmar-1", "kalmar-2"],
     }  # fmt: skip
     assert links[2]["incident"] is None

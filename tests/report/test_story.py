@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from linkwatch.core.models import Belief, Code, Facts, LinkView, Snapshot, State
+from linkwatch.core.models import Belief, Code, Facts, Incident, LinkView, Snapshot, Source, State
 from linkwatch.locale import Words
-from linkwatch.report import story
+from linkwatch.report import render, story
 from tests.report.sample import NOW, ago, belief, run, sample, source, view, well
 
 SV = Words("sv")
@@ -117,3 +117,31 @@ def test_it_can_order_links_that_were_never_dated() -> None:
     undated = view(source("K"), Belief(state=State.BROKEN))
     dated = view(source("C"), Belief(state=State.BROKEN, since=ago(days=1)))
     assert story.sections(snapshot(undated, dated)).todo == (dated, undated)
+
+
+def test_a_page_of_ours_in_trouble_comes_first_of_what_is_to_be_done() -> None:
+    page = Source(id="listing:ours", name="ours", url="https://ours.example/", owner="ours.example")
+    walled = LinkView(
+        source=page, belief=Belief(state=State.UNVERIFIABLE, finding=Code.BLOCKED), facts=Facts(), evidence={}
+    )
+    well = replace(walled, belief=Belief(state=State.OK, finding=Code.OK))
+    assert story.sections(replace(sample(), listings=(walled,))).todo[0] is walled
+    assert story.sections(replace(sample(), listings=(well,))) == story.sections(sample())
+    assert "ours" in render(
+        replace(sample(), listings=(walled,)), format="html", words=Words("sv"), title="", timezone="UTC"
+    )
+
+
+def test_a_link_that_was_fixed_on_the_page_is_told_with_its_date() -> None:
+    closed = Incident(
+        id="i", owner="o", host="h", code=Code.GONE, reason=None, opened_at=NOW, last_at=NOW, closed_at=NOW,
+        links=("gotland",), open_links=(), closed_as="fixed_on_page",
+    )  # fmt: skip
+    links = tuple(replace(view, mended=closed) if view.source.id == "gotland" else view for view in sample().links)
+    snapshot = replace(sample(), links=links)
+    for kind in ("text", "html"):
+        told = render(snapshot, format=kind, words=Words("sv"), title="", timezone="UTC")
+        assert "Gotland: länken på sidan har bytts" in told.replace("\n", " ")
+    assert '"closed_as": "fixed_on_page"' in render(
+        snapshot, format="json", words=Words("sv"), title="", timezone="UTC"
+    )
