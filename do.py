@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
 
 def start(command: str, rest: list[str]) -> int:
     os.environ["PYTHONUTF8"] = "1"
+    os.environ.setdefault("LINKWATCH_COMMAND", "python3 do.py")  # what its hints tell people to type
     match command:
         case "test":
             return become(["-m", "pytest", *rest], folder=HERE)

@@ -90,6 +90,9 @@ def parse(path: Path, text: str, table: str | None = None, *, may_be_empty: bool
         mistakes = [(lines.of(found["loc"]), _where(found["loc"], raw), _what(found)) for found in error.errors()]
     else:
         mistakes = []
+    if file and file.fetch.ca_file and not (project_folder(path) / file.fetch.ca_file).is_file():
+        loc = ("fetch", "ca_file")
+        mistakes.append((lines.of(loc), _where(loc, raw), f"there is no file {file.fetch.ca_file!r}"))
     in_table, wrong = inventory.sources(table, _taken(path, raw)) if table is not None else ([], [])
     mistakes += [(lines.of(loc), _where(loc, raw), what) for loc, what in _across(raw)]
     if not (may_be_empty or in_table or wrong or "source" in raw):
@@ -113,6 +116,10 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax(path, error, text)]) from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigError(
+            [f"{path.name}:1: the file cannot be read: brackets too deep, or a number too long"]
+        ) from error
 
 
 def _sources_csv(raw: dict[str, Any]) -> str | None:

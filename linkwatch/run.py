@@ -102,7 +102,7 @@ async def run_once(
         if is_conclusive:
             for seen in published.seen:
                 desk.take_listing(seen)
-        note = None if is_conclusive else "own_network"
+        note = None if is_conclusive else "most_changed" if desk.tally.some_changed else "own_network"
         note = note or ("stopped" if len(desk.verdicts) < due else None)
         store.finish_run(run_id, visitor.now(), conclusive=is_conclusive, note=note, visited=len(desk.verdicts))
         summary = RunSummary(

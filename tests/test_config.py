@@ -63,7 +63,9 @@ def test_it_reads_what_is_said(write: Any) -> None:
         '[fetch]\nallow_networks = ["127.0.0.0/8"]\nresolve = {"WWW.a.se" = "127.0.0.1:8443"}\nca_file = "ca.pem"\n'
         "max_body_mb = 0.5\n"
     )
-    fetch = load(write(head + ONE)).fetch
+    path = write(head + ONE)
+    (path.parent.parent / "ca.pem").touch()
+    fetch = load(path).fetch
     assert fetch.allow_networks == (ip_network("127.0.0.0/8"),)
     assert fetch.resolve == {"www.a.se": "127.0.0.1:8443"}
     assert fetch.max_body_bytes == 500_000
@@ -112,6 +114,7 @@ def test_it_says_every_mistake_at_once_in_the_order_of_the_file(write: Any) -> N
         (b'[monitor]\ntitle = "\xe5"\n', "sources.toml:2: the file is not UTF-8 text"),
         ('source = "x"\n', "sources.toml:1: source: must be a list in [ ]"),
         ("source = [3]\n", "sources.toml:1: source.number 1: must be a table"),
+        ('[fetch]\nca_file = "ca.pem"\n' + ONE, "sources.toml:2: fetch.ca_file: there is no file 'ca.pem'"),
         ("[sources]\n" + ONE, "sources.toml:1: sources: unknown key; did you mean 'source'?"),
         (ONE + "name = 'B'\n", "sources.toml:6: the file is not valid TOML: cannot overwrite a value"),
         (ONE.replace('"A"', '"A\\nB"'), "sources.toml:3: source.a.name: holds a line break or another character"),

@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
+    _open_closed_streams()
     try:
         code = cli.main(arguments, prog_name="linkwatch", standalone_mode=False)
         sys.stdout.flush()
@@ -67,6 +68,12 @@ def _run(arguments: list[str] | None) -> int:
     except Exception as error:
         return _own_bug(error)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Started with `>&-` or `2>&-` Python has no stream at all, and every print would be a fault of ours."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (open until the end)
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _reader_has_gone() -> int:

@@ -105,6 +105,8 @@ async def _until_signal(
 def _tell(report: "RunReport", config: Config, words: Words, *, quiet: bool) -> None:
     if report.run.note == "own_network":
         complain(words.text("cli.check.own_network"))
+    if report.run.note == "most_changed":
+        complain(words.text("cli.check.most_changed"))
     for link_id, verdict in report.verdicts.items():
         if verdict.reason == "internal":
             complain(

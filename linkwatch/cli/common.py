@@ -62,7 +62,7 @@ def talks() -> bool:
 
 def snapshot(config: Config, at: datetime) -> Snapshot:
     """What is remembered, in the configuration's present order; before the first run every link is unknown."""
-    if not config.database.exists():
+    if not config.database.exists() or config.database.stat().st_size == 0:
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
         view, readings = with_sources(store.snapshot(at), config.sources), store.readings()

@@ -55,6 +55,7 @@ class Tally:
         self._votes: dict[str, _Vote] = {}
         self._well = 0
         self._all_silent = True
+        self._some_changed = False
         self._all_at_our_doorstep = True
 
     @property
@@ -70,7 +71,13 @@ class Tally:
         self._votes[key] = vote if before is None else max(before, vote)
         self._well += self._votes[key] is _Vote.WELL and before is not _Vote.WELL
         self._all_silent &= _is_silent(one.verdict)
+        self._some_changed |= vote is _Vote.FAILED and not _is_silent(one.verdict)
         self._all_at_our_doorstep &= one.verdict.reason in _OUR_DOORSTEP
+
+    @property
+    def some_changed(self) -> bool:
+        """Hosts that were well did answer, but otherwise than before: a portal or a proxy rather than a dead line."""
+        return self._some_changed
 
     def is_certain(self, hosts_in_all: int) -> bool:
         """Whether a run that goes on is conclusive already: more than half of all its hosts are well."""

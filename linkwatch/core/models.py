@@ -483,7 +483,7 @@ class RunSummary:
     started_at: datetime
     finished_at: datetime | None
     conclusive: bool | None  # None: it has not finished
-    note: str | None  # stable word why it was not conclusive: own_network
+    note: str | None  # stable word: own_network, most_changed, interrupted, stopped
     visited: int
 
 

@@ -3,6 +3,7 @@
 States, verdicts and reasons have the names that reports give them (`linkwatch.locale`).
 """
 
+import os
 import shlex
 import textwrap
 import tomllib
@@ -18,6 +19,7 @@ from linkwatch.run import RunReport
 
 _WIDTH = 92
 _LABEL = 12
+_PROGRAM = os.environ.get("LINKWATCH_COMMAND", "linkwatch")  # as it was started
 _TRY = ("status", "report --format text", "report --format json")
 
 
@@ -63,7 +65,7 @@ class Narrator:
                 _pair(sentences["database"], str(database)),
                 "",
                 sentences["next"],
-                *(f"  linkwatch {command} --config {shlex.quote(str(config))}" for command in _TRY),
+                *(f"  {_PROGRAM} {command} --config {shlex.quote(str(config))}" for command in _TRY),
             ]
         )
 

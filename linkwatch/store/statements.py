@@ -55,7 +55,7 @@ WHERE finished_at IS NULL
 
 DOUBTED_SINCE = """
 SELECT min(started_at) FROM runs
-WHERE note = 'own_network' AND id > coalesce((SELECT max(id) FROM runs WHERE conclusive), 0)
+WHERE note IN ('own_network', 'most_changed') AND id > coalesce((SELECT max(id) FROM runs WHERE conclusive), 0)
 """
 
 COUNT_VISITED = "UPDATE runs SET visited = visited + ?, last_commit_at = ? WHERE id = ?"

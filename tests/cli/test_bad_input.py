@@ -126,3 +126,23 @@ def test_it_tells_its_version_and_its_commands() -> None:
     assert linkwatch("--version").stdout.startswith("linkwatch 0.")
     for word in ("check", "status", "report", "accept", "init", "import", "export", "demo", "config", "75"):
         assert word in linkwatch("--help").stdout
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_it_runs_without_a_stream_to_print_to(project: Project, closed: str) -> None:
+    done = linkwatch("status", "--config", str(project.config), shell=closed)
+    assert done.returncode == 0
+    no_traceback(done)
+
+
+def test_it_takes_an_empty_database_file_for_a_new_one(project: Project) -> None:
+    project.database.parent.mkdir()
+    project.database.touch()
+    assert project.run("status", "--json").json["summary"] == {"unknown": 1}
+
+
+def test_it_says_when_the_configuration_is_too_deep_to_read(project: Project) -> None:
+    project.config.write_text("a = " + "[" * 5000 + "]" * 5000, encoding="utf-8")
+    done = project.run("config", "check")
+    assert done.returncode == 2
+    no_traceback(done)

@@ -90,3 +90,8 @@ def test_it_is_certain_once_most_hosts_are_well() -> None:
 )
 def test_it_tells_hosts_apart_by_who_runs_them(url: str, host: str) -> None:
     assert independent_host(url) == host
+
+
+def test_it_tells_a_dead_line_from_hosts_that_answer_otherwise() -> None:
+    assert tally(*lot(5, OK, Code.NOT_FOUND)).some_changed
+    assert not tally(*lot(5, OK, Code.UNREACHABLE)).some_changed
