@@ -208,10 +208,11 @@ def soft_404(look: Look) -> Answer:
     found = soft404.find(look)
     if not found.is_certain:
         return None
-    closed = closing.notice(look.page) if look.page else None
-    reason = "closed_down" if closed and not look.new_phrase else found.reason
     evidence = {**found.evidence, **look.way.evidence, **kept(look)}
-    return _confirmed(look, verdict(Code.SOFT_404, reason, "soft_404", evidence))
+    said = closing.notice(look.page) if look.page and not look.new_phrase else None
+    if said is not None:  # a site that says at every address that it has closed
+        return _confirmed(look, verdict(Code.REPLACED, "closed_down", "closed_down", {"notice": said, **evidence}))
+    return _confirmed(look, verdict(Code.SOFT_404, found.reason, "soft_404", evidence))
 
 
 def no_site(look: Look) -> Answer:

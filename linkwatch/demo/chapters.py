@@ -263,7 +263,7 @@ CHAPTERS = (
         change=_wound_up_and_parked,
         expect={
             "sodermanland": _broken(Code.UNREACHABLE),
-            "kalmar": _failing(Code.SOFT_404),
+            "kalmar": _failing(Code.REPLACED),
             "vasternorrland": _failing(Code.PARKED),
         },
     ),
@@ -272,7 +272,7 @@ CHAPTERS = (
         week=9,
         change=_raw_bytes_and_robots,
         expect={
-            "kalmar": _broken(Code.SOFT_404),
+            "kalmar": _broken(Code.REPLACED),
             "vasternorrland": _broken(Code.PARKED),
             "orebro": _MOVED,
             "gotland": _unverifiable(Code.ROBOTS_DISALLOWED),
