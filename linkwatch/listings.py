@@ -17,7 +17,7 @@ from linkwatch.core import listing as listing_page
 from linkwatch.core import publishing
 from linkwatch.core.compare import compare, edits, is_same_address, match
 from linkwatch.core.hints import hints
-from linkwatch.core.listed import Difference, Edit, Hint, KeptReading, Reading
+from linkwatch.core.listed import Difference, DifferenceKind, Edit, Hint, KeptReading, Reading
 from linkwatch.core.models import Verdict, Visit
 from linkwatch.errors import LinkwatchError
 from linkwatch.fetch.visit import Visitor
@@ -52,14 +52,14 @@ async def look(config: Config, looker: Looker, listings: Sequence[Listing]) -> t
     return tuple(await asyncio.gather(*(_seen(config, looker, listing) for listing in listings)))
 
 
-def follow(config: Config, seen: Sequence[Seen]) -> tuple[Config, tuple[Seen, ...]]:
+def follow(config: Config, seen: Sequence[Seen], before: Mapping[str, KeptReading]) -> tuple[Config, tuple[Seen, ...]]:
     """Make sources.toml say what the pages say, where `auto_apply` asks for it; the configuration as it then is.
 
     A change that cannot be written leaves everything as it was and stands as the `complaint`.
     """
     after: list[Seen] = []
     for one in seen:
-        wanted = _automatic(config, one) if one.listing.auto_apply else ()
+        wanted = _automatic(config, one, before.get(one.finding.source.id)) if one.listing.auto_apply else ()
         if not wanted:
             after.append(one)
             continue
@@ -85,7 +85,9 @@ def judged(config: Config, seen: Seen) -> Seen:
 
 def wanted(config: Config, listing: Listing, differences: Iterable[Difference]) -> tuple[Edit, ...]:
     """All edits that make the sources say what the page says."""
-    return edits(differences, listing=listing.id, taken=[source.id for source in config.sources])
+    # Where no source names its listing, all belong to it; the first that did would be its only one.
+    names_it = any(source.listing == listing.id for source in config.sources) or not config.sources
+    return edits(differences, listing=listing.id if names_it else "", taken=[source.id for source in config.sources])
 
 
 def on_page(config: Config, readings: Mapping[str, KeptReading]) -> frozenset[str]:
@@ -121,12 +123,16 @@ async def _seen(config: Config, looker: Looker, listing: Listing) -> Seen:
     return judged(config, Seen(listing=listing, finding=finding, reading=reading))
 
 
-def _automatic(config: Config, seen: Seen) -> tuple[Edit, ...]:
+def _automatic(config: Config, seen: Seen, before: KeptReading | None) -> tuple[Edit, ...]:
+    """An address is followed when the page has come to show it; one that it has shown all along, and that a person
+    has replaced in the configuration, is not brought back."""
     if seen.reading is None:
         return ()
-    is_expected = seen.listing.expect in (None, len(seen.reading.links))
+    old = {link.url for link in before.reading.links} if before else set()
+    news = [one for one in seen.differences if one.kind is not DifferenceKind.ADDRESS_CHANGED or one.now not in old]
+    is_expected = seen.listing.expect == len(seen.reading.links)  # with no number to expect, nothing is taken away
     sources = seen.listing.among(config.sources)
-    return publishing.safe(wanted(config, seen.listing, seen.differences), sources, is_expected=is_expected)
+    return publishing.safe(wanted(config, seen.listing, news), sources, is_expected=is_expected)
 
 
 async def look_now(config: Config, store: Store, now: datetime) -> tuple[Seen, ...]:

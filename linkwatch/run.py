@@ -101,7 +101,9 @@ async def run_once(
         desk.settle(is_conclusive=is_conclusive)
         if is_conclusive:
             for seen in published.seen:
-                desk.take_listing(seen)
+                # With no link beside it nobody bears witness that the network is well: only good news is believed.
+                if desk.tally.hosts or seen.finding.verdict.saw_page:
+                    desk.take_listing(seen)
         note = None if is_conclusive else "most_changed" if desk.tally.some_changed else "own_network"
         note = note or ("stopped" if len(desk.verdicts) < due else None)
         store.finish_run(run_id, visitor.now(), conclusive=is_conclusive, note=note, visited=len(desk.verdicts))
@@ -145,7 +147,7 @@ async def _published(
 ) -> _Published:
     looker = Looker.at_work(config=config, store=store, visitor=visitor, known=store.known(), now=now)
     seen = await our_pages.look(config, looker, listings)
-    followed, seen = our_pages.follow(config, seen)
+    followed, seen = our_pages.follow(config, seen, store.readings())
     edited = store.sync_sources(followed.watched, now) if any(one.applied for one in seen) else ()
     readings = store.readings() | {one.finding.source.id: one.kept for one in seen if one.kept}
     return _Published(config=followed, seen=seen, on_page=our_pages.on_page(followed, readings), transitions=edited)

@@ -26,7 +26,7 @@ def accept(source_id: str, url: str | None, config_path: Path) -> None:
     (source,) = chosen_sources(config, [source_id])
     if url is not None and normalise(url) is None:
         raise UsageError(f"{url!r} is not an http or https address")
-    new = url or _proposed(config, source_id, words)
+    new = (url or "").strip() or _proposed(config, source_id, words)
     if new == source.url:
         raise UsageError(words.text("cli.accept.already", name=plain(source.name), url=plain(new)))
     backup = editing.apply(config_path, [Edit(kind="set", source_id=source_id, fields={"url": new})])

@@ -205,7 +205,7 @@ def _ratio(one: str, other: str) -> float:
 
 
 def _keeps(source: Source, link: Listed) -> bool:
-    return link.url is not None and link.url == normalise(source.url)
+    return link.url is not None and (link.url == normalise(source.url) or is_same_address(source.url, link.url))
 
 
 def _changes(source: Source, link: Listed, owners: Mapping[str, Source]) -> Iterator[Difference]:
