@@ -38,6 +38,7 @@ def kinds(reading: Reading) -> list[tuple[str, str | None]]:
     [
         (SAME, []),
         ((SAME[0], ("Södermanland", "https://new.example/"), SAME[2]), [("address_changed", "sodermanland")]),
+        ((SAME[0], ("Södermanland", "http://b.example/program/"), SAME[2]), []),  # the same, but for http and a slash
         ((SAME[0], ("Region Sörmland", B), SAME[2]), [("renamed", "sodermanland")]),
         (
             (SAME[0], ("Sörmland", "https://new.example/"), SAME[2]),
