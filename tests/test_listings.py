@@ -243,6 +243,47 @@ async def test_a_page_on_which_everything_is_new_at_once_is_not_followed_unasked
     assert desk.alarms() == [("changed", "listing_unwatched")]
 
 
+async def test_an_address_that_a_person_has_accepted_is_not_undone_by_the_page(make: Made) -> None:
+    desk = make(auto_apply=True)
+    await desk.run(0)
+    accepted = desk.text.replace(desk.links["a"], desk.web.url("new.example", "/new"))
+    desk.project.config.write_text(accepted, encoding="utf-8")
+    await desk.run(1)
+    assert desk.text == accepted
+
+
+async def test_a_source_that_is_taken_over_leaves_the_others_on_their_listing(make: Made) -> None:
+    desk = make(auto_apply=True)
+    await desk.run(0)
+    desk.publish({**desk.links, "nytt": desk.web.url("new.example", "/new")})
+    await desk.run(1)
+    after = desk.text
+    report = await desk.run(2)
+    assert after.count("[[source]]") == 5
+    assert desk.text == after
+    assert report.listings[0].differences == ()
+
+
+async def test_nothing_is_taken_away_unasked_where_no_number_is_expected(make: Made) -> None:
+    desk = make(auto_apply=True)
+    desk.project.config.write_text(desk.text.replace("expect = 4\n", ""), encoding="utf-8")
+    await desk.run(0)
+    before = desk.text
+    desk.publish({id: url for id, url in desk.links.items() if id != IDS[0]})
+    await desk.run(1)
+    assert desk.text == before
+
+
+async def test_a_listing_that_is_looked_at_alone_gets_no_bad_name(make: Made) -> None:
+    desk = make()
+    await desk.run(0)
+    desk.web.say("/list", page("Gästnät", "Godkänn villkoren för att surfa. " * 20))
+    config, now = load(desk.project.config), START + timedelta(days=1)
+    await run_once(config=config, store=desk.store, sources=[], listings=config.listings, now=now)
+    assert desk.view(LISTING).belief.state is State.OK
+    assert desk.alarms() == []
+
+
 async def test_a_redesign_with_the_same_links_is_no_news(make: Made) -> None:
     desk = make(auto_apply=True)
     await desk.run(0)
