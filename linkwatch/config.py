@@ -3,21 +3,34 @@
 import difflib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from linkwatch import __version__
 from linkwatch.config_files import project_folder, read_table, read_text, table_at
+from linkwatch.config_shapes import (
+    TABLE,
+    County,
+    HeaderUrl,
+    Identifier,
+    Mail,
+    Network,
+    Pin,
+    Selector,
+    Text,
+    Url,
+    Whole,
+    Zone,
+)
+from linkwatch.config_web import Web, WebTable, missing
 from linkwatch.core import fields, inventory
 from linkwatch.core.models import LISTING_PREFIX, Confirm, FetchPolicy, Source
-from linkwatch.core.pins import pinned
 from linkwatch.core.urls import host
 from linkwatch.errors import ConfigError
 from linkwatch.toml_lines import Lines, Location
@@ -61,6 +74,7 @@ class Config:
     listings: tuple[Listing, ...]
     sources: tuple[Source, ...]
     sources_csv: Path | None = None  # where more of the sources are kept, as a table
+    web: Web = field(default_factory=Web)
 
     @property
     def watched(self) -> tuple[Source, ...]:
@@ -137,90 +151,19 @@ def _taken(path: Path, raw: dict[str, Any]) -> dict[str, str]:
 # ---------------------------------------------------------------- the file's shape
 
 
-def _fail(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("linkwatch", "{sentence}", {"sentence": sentence})
-
-
-def _one_line(text: str) -> str:
-    if not text.isprintable():
-        raise _fail(fields.UNSHOWN)
-    return text
-
-
-def _header_safe(text: str) -> str:
-    if not (text.isprintable() and text.isascii()):
-        raise _fail("is sent with every visit and must be plain ASCII on one line")
-    return text
-
-
-def _address(text: str) -> str:
-    _header_safe(text)
-    local, at, domain = text.rpartition("@")
-    if not (at and local and "." in domain and " " not in text):
-        raise _fail(f"{text!r} is not a mail address")
-    return text
-
-
-def _web_address(url: str) -> str:
-    if sentence := fields.wrong_url(url):
-        raise _fail(sentence)
-    return url
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), n=1)
-        raise _fail(f"{name!r} is not a time zone" + (f"; did you mean {near[0]!r}?" if near else ""))
-    return name
-
-
-def _county(letter: str) -> str:
-    if sentence := fields.wrong_county(letter):
-        raise _fail(sentence)
-    return letter
-
-
-def _selector(text: str) -> str:
-    from linkwatch.core.listing import is_selector  # noqa: PLC0415  (the HTML parser: only where one is given)
-
-    if not is_selector(text):
-        raise _fail(f"{text!r} is not a CSS selector such as 'main .list a'")
-    return text
-
-
-def _network(text: Any) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text)
-    except ValueError as error:
-        raise _fail(f"{text!r} is not a network such as '10.0.0.0/8'") from error
-
-
-def _pin(text: str) -> str:
-    if pinned(text) is None:
-        raise _fail(f"{text!r} is not an IP address, with or without a port")
-    return text
-
-
-_Identifier = Annotated[str, Field(pattern=fields.ID_PATTERN)]
-_Text = Annotated[str, Field(min_length=1, max_length=fields.LONGEST_TEXT), AfterValidator(_one_line)]
-_Header = Annotated[str, Field(max_length=500), AfterValidator(_header_safe)]
-_Url = Annotated[str, Field(max_length=fields.LONGEST_URL), AfterValidator(_web_address)]
-_Whole = Annotated[int, Field(ge=1, le=1_000_000)]
-
-
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = TABLE
 
 
 class _Monitor(_Table):
-    title: _Text = "linkwatch"
+    title: Text = "linkwatch"
     language: Literal["sv", "en"] = "sv"
-    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Stockholm"
-    database: _Text = "db/linkwatch.db"
-    contact: Annotated[str, AfterValidator(_address)] | None = None
-    about: Annotated[_Header, AfterValidator(_web_address)] | None = None
-    outdated_after_days: _Whole = 1825
-    sources_csv: _Text | None = None
+    timezone: Zone = "Europe/Stockholm"
+    database: Text = "db/linkwatch.db"
+    contact: Mail | None = None
+    about: HeaderUrl | None = None
+    outdated_after_days: Whole = 1825
+    sources_csv: Text | None = None
 
 
 class _Fetch(_Table):
@@ -229,36 +172,36 @@ class _Fetch(_Table):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     max_body_mb: Annotated[float, Field(gt=0, le=1000)] = 10.0
     respect_robots: bool = True
-    allow_networks: list[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]] = []
-    resolve: dict[str, Annotated[str, AfterValidator(_pin)]] = {}
-    ca_file: _Text | None = None
+    allow_networks: list[Network] = []
+    resolve: dict[str, Pin] = {}
+    ca_file: Text | None = None
 
 
 class _Confirm(_Table):
-    missing_runs: _Whole = 2
+    missing_runs: Whole = 2
     missing_hours: Annotated[float, Field(ge=0, le=100_000)] = 24
-    trouble_runs: _Whole = 3
+    trouble_runs: Whole = 3
     trouble_hours: Annotated[float, Field(ge=0, le=100_000)] = 144
 
 
 class _Listing(_Table):
-    id: _Identifier
-    url: _Url
+    id: Identifier
+    url: Url
     expect: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    heading: _Text | None = None
-    selector: Annotated[_Text, AfterValidator(_selector)] | None = None
+    heading: Text | None = None
+    selector: Selector | None = None
     auto_apply: bool = False
 
 
 class _Source(_Table):
-    id: _Identifier
-    name: _Text
-    url: _Url
-    owner: _Text
-    contact: _Text | None = None
-    county: Annotated[str, AfterValidator(_county)] | None = None
-    listing: _Identifier | None = None
-    tags: list[_Text] = []
+    id: Identifier
+    name: Text
+    url: Url
+    owner: Text
+    contact: Text | None = None
+    county: County | None = None
+    listing: Identifier | None = None
+    tags: list[Text] = []
     paused: bool = False
 
 
@@ -266,12 +209,13 @@ class _File(_Table):
     monitor: _Monitor = _Monitor()
     fetch: _Fetch = _Fetch()
     confirm: _Confirm = _Confirm()
+    web: WebTable = WebTable()
     listing: list[_Listing] = []
     source: list[_Source] = []
 
 
-_TABLES: dict[str, type[_Table]] = {
-    "monitor": _Monitor, "fetch": _Fetch, "confirm": _Confirm, "listing": _Listing, "source": _Source,
+_TABLES: dict[str, type[BaseModel]] = {
+    "monitor": _Monitor, "fetch": _Fetch, "confirm": _Confirm, "web": WebTable, "listing": _Listing, "source": _Source,
 }  # fmt: skip
 
 
@@ -293,7 +237,8 @@ def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
         name = row.get("listing")
         if isinstance(name, str) and name not in listings:
             found.append((("source", number, "listing"), f"there is no [[listing]] with the id {name!r}"))
-    return found
+    web = raw.get("web")
+    return [*found, *(missing(web) if isinstance(web, dict) else ())]
 
 
 def _rows(raw: dict[str, Any], table: str) -> list[dict[str, Any]]:
@@ -371,6 +316,7 @@ def _freeze(path: Path, file: _File, in_table: list[Source]) -> Config:
         listings=tuple(Listing(**row.model_dump()) for row in file.listing),
         sources=(*(Source(**row.model_dump() | {"tags": tuple(row.tags)}) for row in file.source), *in_table),
         sources_csv=table_at(path, monitor.sources_csv) if monitor.sources_csv else None,
+        web=file.web.frozen(folder),
     )
 
 

@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from linkwatch.config import parse, table_path
+from linkwatch.config import load, parse, table_path
 from linkwatch.config_files import read_table, read_text
 from linkwatch.core import inventory
 from linkwatch.core.diff import unified
@@ -17,7 +17,7 @@ from linkwatch.errors import ConfigError
 from linkwatch.files import write_whole
 from linkwatch.toml_blocks import edited, lines_of
 
-__all__ = ["Draft", "Edit", "apply", "edited", "patch", "planned"]
+__all__ = ["Draft", "Edit", "Overtaken", "apply", "edited", "patch", "planned"]
 
 _ATTEMPTS = 20
 
@@ -28,17 +28,26 @@ def patch(old: str, new: str, name: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def apply(path: Path, edits: Sequence[Edit]) -> Path | None:
+class Overtaken(ConfigError):
+    """Somebody else has given these sources other addresses."""
+
+    def __init__(self, path: Path, source_ids: Sequence[str]) -> None:
+        super().__init__([f"{path.name}: source.{one}.url: has been changed by somebody else" for one in source_ids])
+        self.source_ids = tuple(source_ids)
+
+
+def apply(path: Path, edits: Sequence[Edit], *, expected: Mapping[str, str] | None = None) -> Path | None:
     """Make the edits, and keep what a file was beside it: `sources.toml.bak`, whose path is returned.
 
     Edits of sources in `sources_csv` are made there, and so are new sources of which a table can say everything; where
     both files change, the path is that of the configuration's backup. None when nothing changes. Raises ConfigError
     when the result would not load; then nothing is written. Edits made at the same time from elsewhere, by hand too,
-    are not lost: it starts over from what is there now.
+    are not lost: it starts over from what is there now. `expected` are the addresses, by id, that the edits are meant
+    to replace: Overtaken where a source has another one, or is gone.
     """
     with _turn(path):
         for _ in range(_ATTEMPTS):
-            drafts = planned(path, edits)
+            drafts = _planned_for(path, edits, expected or {})
             if not drafts:
                 return None
             backups = [_backup(draft) for draft in drafts]
@@ -74,6 +83,22 @@ def planned(path: Path, edits: Sequence[Edit]) -> list[Draft]:
         if edit.kind == "set" and not set(edit.fields) <= set(inventory.WRITTEN):
             raise ConfigError([f"{table.name}: source.{edit.source_id}: a table has no {sorted(edit.fields)[0]!r}"])
     return _changed(_toml_draft(path, text, others), _table_draft(held, mine), path)
+
+
+def _planned_for(path: Path, edits: Sequence[Edit], expected: Mapping[str, str]) -> list[Draft]:
+    """What is planned, read before the addresses are compared: what changes after that is seen before it is written."""
+    try:
+        return planned(path, edits)
+    finally:
+        if expected:
+            _refuse_overtaken(path, expected)
+
+
+def _refuse_overtaken(path: Path, expected: Mapping[str, str]) -> None:
+    urls = {source.id: source.url for source in load(path, may_be_empty=True).sources}
+    overtaken = [source_id for source_id, url in expected.items() if urls.get(source_id) != url]
+    if overtaken:
+        raise Overtaken(path, overtaken)
 
 
 def _changed(toml: Draft, table: Draft | None, path: Path) -> list[Draft]:

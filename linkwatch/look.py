@@ -41,6 +41,9 @@ _PROBES_KEEP = timedelta(days=7)
 _COPY_SETTLES = timedelta(days=30)
 
 _GOOD_ENOUGH_TO_LEARN = (Code.OK, Code.REDIRECTED, Code.MOVED, Code.OUTDATED)
+_MAY_BE_APPROVED = (
+    Code.CHANGED, Code.OUTDATED, Code.REPLACED, Code.SOFT_404, Code.MOVED_TO_HOME, Code.PARKED,
+)  # fmt: skip
 _SAME_AS_APPROVED = (Code.OK, Code.REDIRECTED, Code.MOVED)
 
 
@@ -56,6 +59,7 @@ class Finding:
     validators: Validators | None = None
     body_hash: bytes | None = None
     new_copy: Copy | None = None
+    seen: Copy | None = None  # the page as it was read, where it is not the approved one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,6 @@ class Looker:
     endings: Counter[str]  # at how many links' last visits each final address was reached
     ids_at: Mapping[str, list[str]]  # the links of each host
     copies: dict[str, tuple[tuple[str, tuple[int, ...]], ...]]
-    approved_anew: frozenset[str] = frozenset()  # links whose new address our own page shows: nothing to compare with
 
     @classmethod
     def at_work(
@@ -81,7 +84,6 @@ class Looker:
         visitor: Visitor,
         known: Mapping[str, Known],
         now: datetime,
-        approved_anew: frozenset[str] = frozenset(),
     ) -> Self:
         endings = Counter(one.facts.final_url for one in known.values() if one.facts.final_url)
         ids_at: defaultdict[str, list[str]] = defaultdict(list)
@@ -94,7 +96,6 @@ class Looker:
             known=known,
             now=now,
             endings=endings,
-            approved_anew=approved_anew,
             ids_at=ids_at,
             copies={},
         )
@@ -122,7 +123,7 @@ class Looker:
             visit = replace(visit, status=304)  # the same bytes again: as good as told so
         page = None if visit.fault or visit.not_modified else await extract.read(visit)
         visit = _without_body(visit)
-        copy = None if source.id in self.approved_anew else self.store.copy(source.id)
+        copy = self.store.copy(source.id)
         verdict = await self._judge(source, visit, page, copy)
         same = verdict.saw_page and verdict.learnable and verdict.code in _SAME_AS_APPROVED
         unchanged = visit.not_modified
@@ -135,6 +136,7 @@ class Looker:
             validators=(known.validators if unchanged else _new_validators(visit)) if same else None,
             body_hash=(known.body_hash if unchanged else digest) if same else None,
             new_copy=_copy_of(page, visit.final_url, at) if page and _worth_learning(verdict, page, copy, at) else None,
+            seen=_copy_of(page, visit.final_url, at) if page and _worth_showing(verdict, page) else None,
         )
         return finding, visit
 
@@ -267,6 +269,11 @@ def _worth_learning(verdict: Verdict, page: Page, copy: Copy | None, now: dateti
     if copy is None:
         return True
     return verdict.code is Code.OK and page.text != copy.text and now - copy.learnt_at >= _COPY_SETTLES
+
+
+def _worth_showing(verdict: Verdict, page: Page) -> bool:
+    """What an editor may want to compare with the approved copy, or approve in its place."""
+    return verdict.code in _MAY_BE_APPROVED and verdict.learnable and bool(page.text)
 
 
 def _copy_of(page: Page, url: str, now: datetime) -> Copy:

@@ -19,6 +19,7 @@ from datetime import datetime
 from linkwatch import listings as our_pages
 from linkwatch.config import Config, Listing
 from linkwatch.core import conclusive
+from linkwatch.core.fingerprint import fingerprint
 from linkwatch.core.incidents import FLAP, Register, is_trouble
 from linkwatch.core.models import (
     Code,
@@ -33,6 +34,7 @@ from linkwatch.core.models import (
     Transition,
     Verdict,
 )
+from linkwatch.core.overlay import with_paused
 from linkwatch.core.transitions import step
 from linkwatch.core.urls import origin, politeness_key
 from linkwatch.errors import LinkwatchError
@@ -70,8 +72,11 @@ async def run_once(
     on_visit: OnVisit | None = None,
     stop: asyncio.Event | None = None,
     listings: Sequence[Listing] = (),
+    asked: bool = False,
 ) -> RunReport:
     """Visit `sources` once and remember what was found: one check a source, whatever happens.
+
+    `asked`: somebody named these links; the run is not taken for one that visited all that was due.
 
     `stop` ends the run early: visits under way are finished, the others are not begun. `listings` are looked at first;
     where they change a source, that is visited too.
@@ -80,12 +85,16 @@ async def run_once(
         published = await _published(config, store, visitor, listings, now)
         config, known = published.config, store.known()
         register = Register(store.incidents(now - FLAP))
-        anew = frozenset(link for link in published.on_page if _is_new_address(link, known, register))
-        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known, now=now, approved_anew=anew)
-        chosen = published.chosen(sources)
+        anew = {
+            link: "fixed_on_page" if link in published.on_page else "accepted"
+            for link, one in known.items()
+            if _is_new_address(link, one, register, store)
+        }
+        looker = Looker.at_work(config=config, store=store, visitor=visitor, known=known, now=now)
+        chosen = with_paused(published.chosen(sources), store.paused())
         queues = _by_host([source for source in chosen if source.url and not source.paused], known)
         due = sum(map(len, queues))
-        run_id = store.begin_run(now, due=due)
+        run_id = store.begin_run(now, due=due, asked=asked)
         desk = _Desk(
             config=config,
             store=store,
@@ -94,6 +103,7 @@ async def run_once(
             run_id=run_id,
             on_visit=on_visit,
             register=register,
+            anew=anew,
         )
         desk.hosts_in_all = len({conclusive.independent_host(source.url) for queue in queues for source in queue})
         await _work_through(queues, desk, stop or asyncio.Event())
@@ -114,6 +124,7 @@ async def run_once(
             conclusive=is_conclusive,
             note=note,
             visited=len(desk.verdicts),
+            asked=asked,
         )
     return RunReport(
         run=summary,
@@ -146,16 +157,21 @@ async def _published(
     config: Config, store: Store, visitor: Visitor, listings: Sequence[Listing], now: datetime
 ) -> _Published:
     looker = Looker.at_work(config=config, store=store, visitor=visitor, known=store.known(), now=now)
-    seen = await our_pages.look(config, looker, listings)
+    paused = store.paused()
+    seen = await our_pages.look(config, looker, [one for one in listings if one.as_source.id not in paused])
     followed, seen = our_pages.follow(config, seen, store.readings())
     edited = store.sync_sources(followed.watched, now) if any(one.applied for one in seen) else ()
     readings = store.readings() | {one.finding.source.id: one.kept for one in seen if one.kept}
     return _Published(config=followed, seen=seen, on_page=our_pages.on_page(followed, readings), transitions=edited)
 
 
-def _is_new_address(link: str, known: Mapping[str, Known], register: Register) -> bool:
-    """Whether a link that was in trouble got another address since it was last looked at."""
-    return link in known and known[link].belief.state is State.UNKNOWN and register.has_open(link)
+def _is_new_address(link: str, known: Known, register: Register, store: Store) -> bool:
+    """Whether a link that was in trouble got another address since it was last looked at.
+
+    One that was only resumed has its facts still, and one that got its old address back its approved copy.
+    """
+    is_unseen = known.belief.state is State.UNKNOWN and known.facts.final_url is None
+    return is_unseen and register.has_open(link) and store.copy(link) is None
 
 
 async def _work_through(queues: list[list[Source]], desk: "_Desk", stop: asyncio.Event) -> None:
@@ -194,6 +210,7 @@ class _Desk:
     run_id: int
     on_visit: OnVisit | None
     register: Register
+    anew: Mapping[str, str]  # links in trouble that got another address, and why their incident closes if that is well
     hosts_in_all: int = 0
     is_certain: bool = False
     settled_at: float = field(default_factory=time.monotonic)
@@ -270,8 +287,8 @@ class _Desk:
             confirm=self.config.confirm,
         )
         said = finding.verdict.code is not Code.INCONCLUSIVE
-        seen_anew = source.id in self.looker.approved_anew and finding.verdict.saw_page
-        mended = "fixed_on_page" if seen_anew and not is_trouble(source, belief) else None
+        is_well = finding.verdict.saw_page and not is_trouble(source, belief)
+        mended = self.anew.get(source.id) if is_well else None
         if transition and mended:
             transition = replace(transition, reason=mended)
         return Decision(
@@ -284,13 +301,15 @@ class _Desk:
             validators=finding.validators,
             body_hash=finding.body_hash,
             new_copy=finding.new_copy,
+            seen=finding.seen,
+            fingerprint=fingerprint(belief, finding.facts) if said else None,
             incident=self.register.note(source, belief, finding.at, closed_as=mended) if said else None,
         )
 
     def _say_nothing(self, finding: Finding) -> Decision:
         saw = {"saw": finding.verdict.code.value, "saw_reason": finding.verdict.reason}
         verdict = Verdict(code=Code.INCONCLUSIVE, reason="own_network", rule="inconclusive_run", evidence=saw)
-        return self._decide(replace(finding, verdict=verdict, facts=Facts(), new_copy=None))
+        return self._decide(replace(finding, verdict=verdict, facts=Facts(), new_copy=None, seen=None))
 
     def _commit(self, decisions: list[Decision]) -> None:
         try:

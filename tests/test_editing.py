@@ -296,6 +296,27 @@ def test_it_starts_over_when_somebody_saves_meanwhile(path: Path, monkeypatch: p
     ]  # fmt: skip
 
 
+def test_it_does_not_replace_an_address_that_somebody_saves_meanwhile(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, theirs = editing.write_whole, HAND.replace("https://a.se/", "https://deras.se/")
+
+    def saved_by_hand(place: Path, content: bytes, *, like: Path | None = None) -> None:
+        whole(place, content, like=like)
+        path.write_text(theirs, encoding="utf-8")
+
+    monkeypatch.setattr(editing, "write_whole", saved_by_hand)
+    with pytest.raises(editing.Overtaken) as overtaken:
+        editing.apply(path, [change("url", "https://ny.se/")], expected={"a": "https://a.se/"})
+    assert overtaken.value.source_ids == ("a",)
+    assert path.read_text(encoding="utf-8") == theirs
+
+
+def test_it_says_of_a_source_that_is_gone_that_others_were_there_first(path: Path) -> None:
+    with pytest.raises(editing.Overtaken):
+        editing.apply(path, [change("url", "https://ny.se/", "x")], expected={"x": "https://x.se/"})
+
+
 # ---------------------------------------------------------------- the table beside it
 
 

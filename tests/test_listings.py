@@ -13,7 +13,7 @@ from linkwatch.core.models import Incident, LinkView, State
 from linkwatch.run import RunReport, run_once
 from linkwatch.store import Store
 from tests.cli.command import Project
-from tests.web import PROSE, Web, page
+from tests.small_web import PROSE, Web, page
 
 START = datetime(2026, 1, 12, 8, tzinfo=UTC)
 IDS = ("a", "b", "c", "d")

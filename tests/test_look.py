@@ -9,7 +9,7 @@ from linkwatch.core.models import State
 from linkwatch.run import RunReport, run_once
 from linkwatch.store import Store
 from tests.cli.command import Project
-from tests.web import Web, page
+from tests.small_web import Web, page
 
 START = datetime(2026, 1, 12, 8, tzinfo=UTC)
 LOST = page("Fel", "Något blev tyvärr fel här hos oss. Gå till startsidan eller sök. " * 6)

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from linkwatch import __version__
-from linkwatch.cli import accept, check, config, demo, init, inventory, listing, report, status
+from linkwatch.cli import accept, check, config, demo, init, inventory, listing, report, serve, status, token
 from linkwatch.cli.common import complain
 from linkwatch.core.safe import plain
 from linkwatch.errors import LinkwatchError
@@ -36,8 +36,7 @@ def cli() -> None:
 
 for command in (
     check.check, status.status, report.report, listing.listing, accept.accept, init.init, inventory.import_,
-    inventory.export, demo.demo,
-    config.config,
+    inventory.export, serve.serve, token.token, demo.demo, config.config,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -14,7 +14,9 @@ from linkwatch.cli.common import chosen_sources, complain, config_option, now, s
 from linkwatch.cli.progress import progress
 from linkwatch.config import Config, Listing, load
 from linkwatch.core.models import Code, Severity, Source
+from linkwatch.core.overlay import with_paused
 from linkwatch.core.recheck import is_due
+from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import json as json_report
@@ -30,6 +32,7 @@ class _Asked:
 
     sources: Sequence[Source]
     listings: Sequence[Listing]
+    by_name: bool = False
 
 
 _LEVELS = {"broken": Severity.BROKEN, "warning": Severity.WARNING}
@@ -49,12 +52,13 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
     with run_lock(config.database, now=at), Store.open(config.database) as store:
         store.interrupted_runs()
         store.sync_sources(config.watched, at)
+        chosen = list(with_paused(chosen, store.paused()))
         listings = () if ids else config.listings
         if due:
             known = store.known()
             chosen = [source for source in chosen if is_due(known[source.id].belief, at)]
             listings = tuple(one for one in listings if is_due(known[one.as_source.id].belief, at))
-        report, ended_by = _run(config, store, _Asked(chosen, listings), at, words)
+        report, ended_by = _run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
     config = report.config
     _tell(report, config, words, quiet=as_json)
     if as_json:
@@ -96,6 +100,7 @@ async def _until_signal(
             now=at,
             on_visit=advance,
             stop=stop,
+            asked=asked.by_name,
         )
     except asyncio.CancelledError:
         raise SystemExit(128 + caught[-1]) from None
@@ -119,7 +124,7 @@ def _tell(report: "RunReport", config: Config, words: Words, *, quiet: bool) -> 
         return
     names = {source.id: source.name for source in config.watched}
     for change in report.transitions:
-        found = words.find(f"reason.{change.reason}") if change.reason == "fixed_on_page" else None
+        found = words.text(f"reason.{change.reason}") if change.reason in BY_PEOPLE else None
         found = found or (words.text(f"verdict.{change.verdict}.name") if change.verdict else "")
         old, new = words.text(f"state.{change.old}.name"), words.text(f"state.{change.new}.name")
         click.echo(

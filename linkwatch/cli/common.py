@@ -2,18 +2,17 @@
 
 import difflib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from linkwatch.answers import listed_elsewhere
 from linkwatch.config import Config
-from linkwatch.core.compare import compare
-from linkwatch.core.listed import DifferenceKind, KeptReading
 from linkwatch.core.models import Snapshot, Source
-from linkwatch.core.overlay import with_listed, with_sources
+from linkwatch.core.overlay import with_listed, with_paused, with_sources
 from linkwatch.errors import UsageError
 from linkwatch.store import Store
 
@@ -65,17 +64,6 @@ def snapshot(config: Config, at: datetime) -> Snapshot:
     if not config.database.exists() or config.database.stat().st_size == 0:
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
-        view, readings = with_sources(store.snapshot(at), config.sources), store.readings()
-    return with_listed(view, _listed_elsewhere(config, readings))
-
-
-def _listed_elsewhere(config: Config, readings: Mapping[str, KeptReading]) -> dict[str, str]:
-    """The addresses that our own pages show in place of those that are watched."""
-    pages = ((listing, readings.get(listing.as_source.id)) for listing in config.listings)
-    return {
-        one.source_id: one.now
-        for listing, kept in pages
-        if kept
-        for one in compare(kept.reading, listing.among(config.sources))
-        if one.kind is DifferenceKind.ADDRESS_CHANGED and one.source_id
-    }
+        sources = with_paused(config.sources, store.paused())
+        view, readings = with_sources(store.snapshot(at), sources), store.readings()
+    return with_listed(view, listed_elsewhere(config, readings))

@@ -349,7 +349,7 @@ def _confirmed(look: Look, said: Verdict) -> Verdict | Need:
     if isinstance(second, Need):
         return _unconfirmed(said)
     # What the shell holds is the first answer, which is not the page: it must not be learnt.
-    return replace(second, evidence={**second.evidence, "first": said.code.value}, saw_page=False)
+    return replace(second, evidence={**second.evidence, "first": said.code.value}, saw_page=False, learnable=False)
 
 
 def _unconfirmed(said: Verdict) -> Verdict:

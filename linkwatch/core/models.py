@@ -11,6 +11,8 @@ from enum import IntEnum, StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
+from linkwatch.core.reviews import Review
+
 
 class Severity(IntEnum):
     """How much a verdict asks of the editor; ordered, the worst last."""
@@ -416,7 +418,7 @@ class Incident:
     closed_at: datetime | None
     links: tuple[str, ...]  # every link that was ever in it
     open_links: tuple[str, ...]  # those that still fail
-    closed_as: str | None = None  # fixed_on_page: the listing shows another address, and that is well
+    closed_as: str | None = None  # fixed_on_page, accepted: it has another address, and that is well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -449,7 +451,9 @@ class Decision:
     validators: Validators | None = None  # replaces what was kept
     body_hash: bytes | None = None  # of the body that the validators stand for
     new_copy: Copy | None = None
+    seen: Copy | None = None  # the page as it was read, where it is not the approved one
     incident: Incident | None = None  # as this check leaves it
+    fingerprint: str | None = None  # of the finding (`core.fingerprint`); None: as it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -485,6 +489,7 @@ class RunSummary:
     conclusive: bool | None  # None: it has not finished
     note: str | None  # stable word: own_network, most_changed, interrupted, stopped
     visited: int
+    asked: bool = False  # only links that somebody named, not all that were due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -515,6 +520,8 @@ class LinkView:
     suggestion: Suggestion | None = None
     possible: tuple[Suggestion, ...] = ()
     transitions: tuple[Transition, ...] = ()  # newest first
+    reviews: tuple[Review, ...] = ()  # the answers that hold
+    fingerprint: str | None = None  # of the finding, as an answer to it is bound to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,14 @@
 """What the configuration says now, laid over what the database remembers of the last run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from linkwatch.core.models import Belief, Facts, LinkView, Snapshot, Source, State, Suggestion
+
+
+def with_paused(sources: Sequence[Source], paused: Collection[str]) -> tuple[Source, ...]:
+    """The sources, those paused that somebody has paused."""
+    return tuple(replace(source, paused=True) if source.id in paused else source for source in sources)
 
 
 def with_sources(snapshot: Snapshot, sources: Sequence[Source]) -> Snapshot:
@@ -28,7 +33,11 @@ def _view(source: Source, known: LinkView | None) -> LinkView:
     if known is None or (known.source.url != source.url) or (resting and known.belief.state is not resting):
         belief = Belief(state=resting or State.UNKNOWN)
         transitions = known.transitions if known else ()
-        return LinkView(source=source, belief=belief, facts=Facts(), evidence={}, transitions=transitions)
+        # What was answered to a finding has ended with it.
+        reviews = tuple(one for one in known.reviews if one.fingerprint is None) if known else ()
+        return LinkView(
+            source=source, belief=belief, facts=Facts(), evidence={}, transitions=transitions, reviews=reviews
+        )
     return replace(known, source=source)
 
 

@@ -41,6 +41,10 @@ missing_runs        = 2                  # 404, 410 and the like: this many chec
 missing_hours       = 24                 # ... spread over at least this long
 trouble_runs        = 3                  # server errors, time-outs, DNS
 trouble_hours       = 144
+
+[web]                                    # the review desk: linkwatch serve
+listen              = "127.0.0.1:8420"   # elsewhere only with auth and public_url
+auth                = "none"             # who sits at this machine; or "token", "proxy", "oidc"
 """
 
 _EXAMPLE = """

@@ -137,11 +137,12 @@ def is_trivial_redirect(a: str, b: str) -> bool:
     Allowed to differ: http or https, "www.", a final slash, letter case and percent-encoding of the path, a default
     document, a session's or a tracker's query. Nothing else.
     """
-    one, other = _essence(a), _essence(b)
+    one, other = essence(a), essence(b)
     return one is not None and one == other
 
 
-def _essence(url: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]] | None:
+def essence(url: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]] | None:
+    """What two spellings of one place have in common (see `is_trivial_redirect`); None for what is no web address."""
     parts = _parts(url)
     if not parts:
         return None

@@ -1,6 +1,6 @@
 """`linkwatch demo`: the real pipeline on the county web, week by week, told as it happens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,10 +49,17 @@ class Outcome:
         return tuple(f"{told.chapter.key}: {link}" for told in self.chapters for link in told.surprises)
 
 
-async def play(folder: Path, *, language: str, tell: Callable[[str], None]) -> Outcome:
+async def play(
+    folder: Path,
+    *,
+    language: str,
+    tell: Callable[[str], None],
+    linger: Callable[[Outcome], Awaitable[None]] | None = None,
+) -> Outcome:
     """Play the whole story into `folder` (config/, db/, report.html); `tell` gets one paragraph at a time.
 
-    `language` is sv or en. Nothing but 127.0.0.1 is visited, and nothing listens when it returns.
+    `language` is sv or en. Nothing but 127.0.0.1 is visited, and nothing listens when it returns. The web stays as the
+    last chapter left it while `linger` is awaited.
     """
     narrator = Narrator(language)
     tell(narrator.opening(len(counties())))
@@ -65,19 +72,25 @@ async def play(folder: Path, *, language: str, tell: Callable[[str], None]) -> O
             told.append(await _played(chapter, web, config))
             addresses |= {source.id: source.url for source in told[-1].run.config.sources}
             tell(narrator.chapter(chapter, told[-1].run, told[-1].transitions, told[-1].snapshot))
+        outcome = _outcome(folder, config, told)
+        tell(
+            narrator.ending(
+                outcome.chapters[-1].snapshot,
+                surprises=outcome.surprises,
+                report=outcome.report,
+                database=outcome.database,
+                config=outcome.config,
+            )
+        )
+        if linger:
+            await linger(outcome)
+    return outcome
+
+
+def _outcome(folder: Path, config: Config, told: Sequence[Told]) -> Outcome:
     page = folder / "report.html"
     page.write_text(_report(config, told[-1].snapshot), encoding="utf-8")
-    outcome = Outcome(config=config.path, database=config.database, report=page, chapters=tuple(told))
-    tell(
-        narrator.ending(
-            outcome.chapters[-1].snapshot,
-            surprises=outcome.surprises,
-            report=page,
-            database=config.database,
-            config=config.path,
-        )
-    )
-    return outcome
+    return Outcome(config=config.path, database=config.database, report=page, chapters=tuple(told))
 
 
 def _web() -> CountyWeb:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from linkwatch.core.models import Code, Snapshot, State, Transition, Verdict
+from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.demo.chapters import STOCKHOLM, Chapter
 from linkwatch.locale import Words
 from linkwatch.run import RunReport
@@ -94,8 +95,8 @@ class Narrator:
 
     def _why(self, state: State, verdict: Code | None, reason: str | None) -> str:
         """The reason where it has words, else the verdict; nothing where that only says the state again."""
-        if reason == "fixed_on_page":
-            return self._words.text("reason.fixed_on_page")
+        if reason in BY_PEOPLE:
+            return self._words.text(f"reason.{reason}")
         if verdict is None or verdict is Code.OK or verdict.value == state.value:
             return ""
         return self._words.find(f"reason.{reason}") or self._words.text(f"verdict.{verdict}.name")

@@ -76,6 +76,18 @@ class Words:
         """15 december 2021"""
         return format_date(_local(moment, tz), "d MMMM y", locale=self._locale)
 
+    def day_and_month(self, moment: dt.datetime, tz: str) -> str:
+        """15 december, where the year is plain"""
+        return format_date(_local(moment, tz), "d MMMM", locale=self._locale)
+
+    def day_and_short_month(self, moment: dt.datetime, tz: str) -> str:
+        """15 dec"""
+        return format_date(_local(moment, tz), "d MMM", locale=self._locale).rstrip(".")
+
+    def month(self, moment: dt.datetime, tz: str) -> str:
+        """dec"""
+        return format_date(_local(moment, tz), "LLL", locale=self._locale).rstrip(".")
+
     def time(self, moment: dt.datetime, tz: str) -> str:
         """14:05"""
         return format_time(_local(moment, tz).replace(tzinfo=None), "HH:mm", locale=self._locale)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from linkwatch.core.safe import plain
 
@@ -10,6 +9,7 @@ _WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+", re.IGNORECASE)
 _MAIL = re.compile(r"[A-Za-z0-9.!#$*+/=_~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LONGEST_LINK = 8_000  # what servers take at most
 _LONGEST_SHOWN = 1_000
+_LONGEST_MAILBOX = 254  # RFC 5321
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,7 @@ def web(url: str) -> Address:
     return Address(text=plain(url, _LONGEST_SHOWN), href=url if followed else None)
 
 
-def contact(text: str, *, subject: str, body: str) -> Address:
-    """A mailbox becomes a letter that is begun already, a web address a link; a telephone number stays text."""
+def mailbox(text: str) -> str | None:
+    """`text` where it is one mailbox and nothing else: no name, no list, no header."""
     text = text.strip()
-    if len(text) <= 254 and _MAIL.fullmatch(text):
-        return Address(text=text, href=f"mailto:{text}?subject={quote(subject)}&body={quote(body)}")
-    return web(text)
+    return text if len(text) <= _LONGEST_MAILBOX and _MAIL.fullmatch(text) else None

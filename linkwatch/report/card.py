@@ -8,11 +8,13 @@ from datetime import datetime
 
 from linkwatch.core.models import Code, LinkView, State, Suggestion, Transition
 from linkwatch.core.proposal import proposal
+from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
-from linkwatch.report import addresses, evidence, saw
+from linkwatch.report import addresses, answers, evidence, saw
 from linkwatch.report.addresses import Address
 from linkwatch.report.evidence import Evidence
+from linkwatch.report.letter import contact
 from linkwatch.report.reading import Reading
 from linkwatch.report.story import certificate_ends_soon, finding, open_incident, works
 
@@ -65,6 +67,7 @@ class Card:
     no_copy: str | None  # where something is wrong, and there was no approved copy to compare with
     others: str | None  # where more links fail the same way
     latest: str | None  # where the latest check found something else than what the state stands on
+    answers: tuple[str, ...]  # what people have said of it
     contact: Address | None
     certificate: str | None  # a gentle line when it expires soon
     evidence: Evidence
@@ -100,11 +103,12 @@ def card(link: LinkView, reading: Reading) -> Card:
         no_copy=_no_copy(link, words),
         others=_others(link, words),
         latest=_latest(link, words),
-        contact=_contact(link, reading),
+        answers=answers.standing(link, reading),
+        contact=contact((link,), link.source.owner, reading),
         certificate=_certificate(link, reading),
         evidence=evidence.of_finding(link, reading),
         latest_evidence=evidence.of_latest(link, reading),
-        history=tuple((change.at, _change(change, words)) for change in link.transitions),
+        history=tuple((one.at, change(one, words)) for one in link.transitions),
     )
 
 
@@ -196,26 +200,15 @@ def _possible(one: Suggestion, words: Words) -> Possibility:
     return Possibility(address=addresses.web(one.url), alike=alike)
 
 
-def _contact(link: LinkView, reading: Reading) -> Address | None:
-    source, checked = link.source, link.belief.checked_at or reading.now
-    if not source.contact:
-        return None
-    words, when = reading.words, reading.when(checked)
-    return addresses.contact(
-        plain(source.contact, LONGEST_NAME),
-        subject=words.text("report.letter.subject", name=plain(source.name, LONGEST_NAME)),
-        body=words.text("report.letter.body", url=addresses.web(source.url).text, when=when, means=_means(link, words)),
-    )
-
-
 # ---------------------------------------------------------------- history
 
 
-def _change(change: Transition, words: Words) -> str:
-    old, new = words.text(f"state.{change.old}.name"), words.text(f"state.{change.new}.name")
-    found = words.text(f"verdict.{change.verdict}.name") if change.verdict else new
-    if change.reason == "fixed_on_page":
-        found = words.text("reason.fixed_on_page")
+def change(one: Transition, words: Words) -> str:
+    """ "fungerar → trasig: sidan hittades inte" """
+    old, new = words.text(f"state.{one.old}.name"), words.text(f"state.{one.new}.name")
+    found = words.text(f"verdict.{one.verdict}.name") if one.verdict else new
+    if one.reason in BY_PEOPLE:
+        found = words.text(f"reason.{one.reason}")
     if found == new:
         return words.text("report.history.change", old=old, new=new)
     return words.text("report.history.finding", old=old, new=new, finding=found)

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from linkwatch.core.models import Code, State
 from linkwatch.core.safe import plain
-from linkwatch.report import addresses
 from linkwatch.report.addresses import Address
 from linkwatch.report.card import LONGEST_NAME, Card, card
+from linkwatch.report.letter import contact
 from linkwatch.report.reading import Reading
 from linkwatch.report.story import Cause, finding
-
-_MOST_IN_LETTER = 10  # mail programs cut addresses of a few thousand characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +87,6 @@ def _do(cause: Cause, reading: Reading) -> str:
 
 def _contact(cause: Cause, owner: str, reading: Reading) -> Address | None:
     """One letter about all of them."""
-    source, words = cause.links[0].source, reading.words
-    if not source.contact or len({link.source.contact for link in cause.links}) > 1:
+    if len({link.source.contact for link in cause.links}) > 1:
         return None
-    urls = [addresses.web(link.source.url).text for link in cause.links]
-    shown = [*urls[:_MOST_IN_LETTER], "…"] if len(urls) > _MOST_IN_LETTER else urls
-    checked = max((link.belief.checked_at for link in cause.links if link.belief.checked_at), default=reading.now)
-    return addresses.contact(
-        plain(source.contact, LONGEST_NAME),
-        subject=words.text("report.letter.subject_many", n=words.number(len(urls)), owner=owner),
-        body=words.text(
-            "report.letter.body_many",
-            urls="\n".join(shown),
-            when=reading.when(checked),
-            finding=_many(cause, reading),
-        ),
-    )
+    return contact(cause.links, owner, reading)

@@ -5,11 +5,13 @@ taken as text (OWASP, CSV Injection).
 """
 
 import csv
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from io import StringIO
 
 from linkwatch.core.models import LinkView, Snapshot
+from linkwatch.core.reviews import Action, holding, quieting
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report.story import open_incident
@@ -18,24 +20,35 @@ COLUMNS = (
     "id", "name", "owner", "county", "url", "state", "verdict", "reason", "since", "checked_at", "failures",
     "http_status", "final_url", "redirects", "title", "last_modified", "content_type", "elapsed_ms", "tls_expires_at",
     "suggestion_url", "suggestion_score", "suggestion_why", "possible_urls", "finding", "finding_reason", "listing",
-    "tags", "contact", "incident",
+    "tags", "contact", "incident", "answer", "answer_until", "answer_note", "assignee",
 )  # fmt: skip
 
 _BOM = "\ufeff"
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel takes the wide forms as well
+_HARMLESS = re.compile("[0-9A-Za-z][!-~\u00a1-\u00ac\u00ae-\u02ff]*(?: [!-~\u00a1-\u00ac\u00ae-\u02ff]+)*")  # the most
 _LONGEST = 32_000  # a cell holds 32,767 characters
 
 
 def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:  # noqa: ARG001  (data has no language)
+    return "".join(lines(snapshot))
+
+
+def lines(snapshot: Snapshot) -> Iterator[str]:
+    """The same, a row at a time."""
     out = StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    out.write(_BOM)
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in _row(link)] for link in snapshot.links)
-    return _BOM + out.getvalue()
+    for link in snapshot.links:
+        writer.writerow([_cell(value) for value in _row(link, snapshot.generated_at)])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
-def _row(link: LinkView) -> Sequence[object]:
-    return (*_belief(link), *_facts(link), *_repair(link), *_additions(link))
+def _row(link: LinkView, now: datetime) -> Sequence[object]:
+    return (*_belief(link), *_facts(link), *_repair(link), *_additions(link), *_answers(link, now))
 
 
 def _belief(link: LinkView) -> Sequence[object]:
@@ -70,15 +83,20 @@ def _additions(link: LinkView) -> Sequence[object]:
     )  # fmt: skip
 
 
+def _answers(link: LinkView, now: datetime) -> Sequence[object]:
+    """The answer that keeps a finding quiet, as an editor would write beside it; and who has the link."""
+    quiet, assigned = quieting(link.reviews, now), holding(link.reviews, Action.ASSIGN)
+    answer = (quiet.action, quiet.until, quiet.note) if quiet else (None, None, None)
+    return (*answer, assigned.assignee if assigned else None)
+
+
 def _cell(value: object) -> str:
     """Numbers stay numbers, times are ISO 8601, text is never calculated and never spans lines."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, int | float):
-        return str(value)
-    return _uncalculated(str(value))
+    if isinstance(value, str):
+        return value if _HARMLESS.fullmatch(value) and len(value) <= _LONGEST else _uncalculated(value)
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
 
 
 def _uncalculated(text: str) -> str:

@@ -1,19 +1,21 @@
-"""The contract's JSON: `status --json`, `check --json` and `report --format json`."""
+"""The contract's JSON: `status --json`, `check --json`, `report --format json`, and what the review desk answers."""
 
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from linkwatch.core.models import Grounds, Incident, LinkView, RunSummary, Snapshot, Suggestion
+from linkwatch.core.models import Grounds, Incident, LinkView, RunSummary, Snapshot, Suggestion, Transition
+from linkwatch.core.reviews import Action, Review, holding
 from linkwatch.locale import Words
 from linkwatch.report.story import open_incident
 
 # Valid inside a JSON string, but not on a terminal: C1 controls, and what turns the reading direction.
 _UNSHOWABLE = re.compile("[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TOLD = ("assignee", "url", "old", "state", "finding", "reason")  # of a review; the rest is for taking it back
 
 
 def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:  # noqa: ARG001  (data has no language)
@@ -22,37 +24,63 @@ def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> st
 
 def dumps(snapshot: Snapshot) -> str:
     """`document(snapshot)` as indented JSON, without a newline at its end."""
-    text = json.dumps(document(snapshot), ensure_ascii=False, allow_nan=False, indent=2)
-    return _UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _shown(json.dumps(document(snapshot), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def encoded(value: Any) -> str:
+    """JSON on one line, of anything that is like JSON."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):  # no JSON as it is; most are, and reading them through first takes longest
+        text = json.dumps(cleaned(value), ensure_ascii=False, allow_nan=False)
+    return _shown(_SURROGATE.sub("\ufffd", text))
+
+
+def lines(snapshot: Snapshot) -> Iterator[str]:
+    """The same document as `dumps`, a line for each link, piece by piece: for many links."""
+    head = encoded(_head(snapshot))
+    yield head[:-1]
+    for key, links in (("links", snapshot.links), ("listings", snapshot.listings)):
+        yield f', "{key}": ['
+        for number, link in enumerate(links):
+            yield (",\n" if number else "\n") + encoded(link_document(link))
+        yield "]"
+    yield "}\n"
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
     """JSON values only; the contract's fields first, in its order, then additions."""
     shape = {
-        "generated_at": _time(snapshot.generated_at),
-        "run": _run(snapshot.run),
-        "summary": {state.value: n for state, n in snapshot.summary.items()},
-        "links": [_link(link) for link in snapshot.links],
-        "listings": [_link(page) for page in snapshot.listings],
+        **_head(snapshot),
+        "links": [link_document(link) for link in snapshot.links],
+        "listings": [link_document(page) for page in snapshot.listings],
     }
-    clean: dict[str, Any] = _clean(shape)
+    clean: dict[str, Any] = cleaned(shape)
     return clean
 
 
-def _run(run: RunSummary | None) -> dict[str, Any] | None:
+def _head(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "generated_at": time(snapshot.generated_at),
+        "run": run_document(snapshot.run),
+        "summary": {state.value: n for state, n in snapshot.summary.items()},
+    }
+
+
+def run_document(run: RunSummary | None) -> dict[str, Any] | None:
     if run is None:
         return None
     return {
         "id": run.id,
         "conclusive": run.conclusive,
-        "started_at": _time(run.started_at),
-        "finished_at": _time(run.finished_at),
+        "started_at": time(run.started_at),
+        "finished_at": time(run.finished_at),
         "note": run.note,
         "visited": run.visited,
     }
 
 
-def _link(link: LinkView) -> dict[str, Any]:
+def link_document(link: LinkView) -> dict[str, Any]:
     return {**_belief(link), **_facts(link), **_repair(link), **_additions(link)}
 
 
@@ -66,8 +94,8 @@ def _belief(link: LinkView) -> dict[str, Any]:
         "state": belief.state.value,
         "verdict": belief.verdict.value if belief.verdict else None,
         "reason": belief.reason,
-        "since": _time(belief.since),
-        "checked_at": _time(belief.checked_at),
+        "since": time(belief.since),
+        "checked_at": time(belief.checked_at),
         "failures": belief.failures,
     }
 
@@ -79,10 +107,10 @@ def _facts(link: LinkView) -> dict[str, Any]:
         "final_url": facts.final_url,
         "redirects": [{"status": hop.status, "url": hop.url} for hop in facts.redirects],
         "title": facts.title,
-        "last_modified": _time(facts.last_modified),
+        "last_modified": time(facts.last_modified),
         "content_type": facts.content_type,
         "elapsed_ms": facts.elapsed_ms,
-        "tls_expires_at": _time(facts.tls_expires_at),
+        "tls_expires_at": time(facts.tls_expires_at),
     }
 
 
@@ -100,6 +128,7 @@ def _possible(one: Suggestion) -> dict[str, Any]:
 
 def _additions(link: LinkView) -> dict[str, Any]:
     source, belief = link.source, link.belief
+    assigned = holding(link.reviews, Action.ASSIGN)
     return {
         "county": source.county,
         "listing": source.listing,
@@ -108,11 +137,14 @@ def _additions(link: LinkView) -> dict[str, Any]:
         "severity": belief.verdict.severity.name.lower() if belief.verdict else None,
         "finding": belief.finding.value if belief.finding else None,
         "finding_reason": belief.finding_reason,
-        "seen_at": _time(belief.seen_at),
+        "seen_at": time(belief.seen_at),
         "evidence": link.evidence,
         "grounds": _grounds(link.grounds),
-        "incident": _incident(open_incident(link)),
-        "mended": _incident(link.mended),
+        "incident": incident_document(open_incident(link)),
+        "mended": incident_document(link.mended),
+        "reviews": [review_document(review) for review in link.reviews],
+        "assignee": assigned.assignee if assigned else None,
+        "fingerprint": link.fingerprint,
     }
 
 
@@ -121,14 +153,14 @@ def _grounds(grounds: Grounds | None) -> dict[str, Any] | None:
     if grounds is None:
         return None
     return {
-        "first_seen": _time(grounds.first_seen),
-        "last_seen": _time(grounds.last_seen),
+        "first_seen": time(grounds.first_seen),
+        "last_seen": time(grounds.last_seen),
         "times": grounds.times,
         "evidence": grounds.evidence,
     }
 
 
-def _incident(incident: Incident | None) -> dict[str, Any] | None:
+def incident_document(incident: Incident | None) -> dict[str, Any] | None:
     """`links` are all that were ever in it, `open_links` those that still fail."""
     if incident is None:
         return None
@@ -136,19 +168,52 @@ def _incident(incident: Incident | None) -> dict[str, Any] | None:
         "id": incident.id,
         "verdict": incident.code.value,
         "reason": incident.reason,
-        "opened_at": _time(incident.opened_at),
-        "closed_at": _time(incident.closed_at),
+        "opened_at": time(incident.opened_at),
+        "closed_at": time(incident.closed_at),
         "closed_as": incident.closed_as,
         "links": list(incident.links),
         "open_links": list(incident.open_links),
     }
 
 
-def _time(moment: datetime | None) -> str | None:
+def transition_document(change: Transition) -> dict[str, Any]:
+    return {
+        "link": change.link_id,
+        "at": time(change.at),
+        "from": change.old.value,
+        "to": change.new.value,
+        "verdict": change.verdict.value if change.verdict else None,
+        "reason": change.reason,
+    }
+
+
+def review_document(review: Review) -> dict[str, Any]:
+    """One answer, as the audit log has it. `who` is null where nobody is told from anybody."""
+    return {
+        "id": review.id,
+        "link": review.link_id,
+        "at": time(review.at),
+        "who": review.who or None,
+        "action": review.action.value,
+        "note": review.note,
+        "until": time(review.until),
+        "fingerprint": review.fingerprint,
+        "details": {key: review.details[key] for key in _TOLD if key in review.details},
+        "ended_at": time(review.ended_at),
+        "ended_as": review.ended_as,
+        "undoes": review.undoes,
+    }
+
+
+def time(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
 
 
-def _clean(value: Any) -> Any:
+def _shown(text: str) -> str:
+    return _UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def cleaned(value: Any) -> Any:
     """JSON values only: no lone surrogates (they have no UTF-8), no NaN or infinity (they have no JSON)."""
     match value:
         case str():
@@ -156,9 +221,9 @@ def _clean(value: Any) -> Any:
         case float():
             return value if math.isfinite(value) else None
         case Mapping():
-            return {_clean(str(key)): _clean(one) for key, one in value.items()}
+            return {cleaned(str(key)): cleaned(one) for key, one in value.items()}
         case list() | tuple():
-            return [_clean(one) for one in value]
+            return [cleaned(one) for one in value]
         case None | bool() | int():
             return value
-    return _clean(str(value))
+    return cleaned(str(value))

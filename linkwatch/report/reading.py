@@ -13,6 +13,7 @@ class Reading:
     words: Words
     timezone: str
     now: datetime
+    names: bool = False  # whether the reader may see who answered what
 
     def date(self, moment: datetime) -> str:
         return self.words.date(moment, self.timezone)

@@ -1,11 +1,13 @@
 """What a report tells, and in which order: the headline, the latest run, and who belongs under which heading."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from linkwatch.core.incidents import is_trouble
-from linkwatch.core.models import Code, Incident, LinkView, Severity, Snapshot, State
+from linkwatch.core.models import Code, Incident, LinkView, RunSummary, Severity, Snapshot, State
+from linkwatch.core.reviews import quieting
 from linkwatch.locale import Words
 
 CERTIFICATE_SOON = timedelta(days=21)
@@ -41,10 +43,11 @@ class Sections:
     suspected: tuple[Told, ...]
     unverifiable: tuple[LinkView, ...]
     notices: tuple[LinkView, ...]
+    answered: tuple[LinkView, ...] = ()  # whatever is wrong with them, somebody has said what is to be done
 
     @property
     def all(self) -> tuple[LinkView, ...]:
-        parts = (self.todo, self.suspected, self.unverifiable, self.notices)
+        parts = (self.todo, self.suspected, self.unverifiable, self.notices, self.answered)
         return tuple(link for part in parts for told in part for link in links_of(told))
 
 
@@ -84,19 +87,28 @@ def links_of(told: Told) -> tuple[LinkView, ...]:
 
 
 def sections(snapshot: Snapshot) -> Sections:
-    """What shares a cause is told of where its gravest link belongs."""
-    links = snapshot.links
+    """What shares a cause is told of where its gravest link belongs; what is answered, apart from all that is not."""
+    answered = tuple(filter(partial(is_answered, now=snapshot.generated_at), (*snapshot.listings, *snapshot.links)))
+    quiet = {link.source.id for link in answered}
+    links = [link for link in snapshot.links if link.source.id not in quiet]
     failing = _by_cause(link for link in links if link.belief.state in _MAY_SHARE_A_CAUSE and not works(link))
     todo = [told for told in failing if any(link.belief.state in _TODO for link in links_of(told))]
     suspected = [told for told in failing if told not in todo]
     unverifiable = [link for link in links if link.belief.state is State.UNVERIFIABLE]
-    ours = [page for page in snapshot.listings if is_trouble(page.source, page.belief)]
+    ours = [page for page in snapshot.listings if page.source.id not in quiet and is_trouble(page.source, page.belief)]
     return Sections(
         todo=(*ours, *sorted(todo, key=lambda told: (-_gravity(told), _age(told)))),
         suspected=tuple(sorted(suspected, key=_age)),
         unverifiable=tuple(sorted(unverifiable, key=_age)),
-        notices=_notices(snapshot),
+        notices=_notices(links, snapshot.generated_at),
+        answered=tuple(sorted(answered, key=lambda link: (-_gravity(link), _age(link)))),
     )
+
+
+def is_answered(link: LinkView, now: datetime) -> bool:
+    """Whether something is, or may be, wrong with a link, and an answer that holds keeps it quiet."""
+    told = link.belief.state in (*_MAY_SHARE_A_CAUSE, State.UNVERIFIABLE)
+    return told and quieting(link.reviews, now) is not None
 
 
 def _by_cause(links: Iterable[LinkView]) -> list[Told]:
@@ -130,41 +142,59 @@ def mended(snapshot: Snapshot) -> tuple[tuple[LinkView, datetime], ...]:
     return tuple(sorted(found, key=lambda one: one[1], reverse=True))
 
 
-def headline(snapshot: Snapshot, words: Words) -> Headline:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many links are in each state; `redirected` are those in `attention` that work all the same."""
+
+    by_state: Mapping[State, int]
+    redirected: int = 0
+
+    @property
+    def watched(self) -> int:
+        return sum(n for state, n in self.by_state.items() if state not in _NOT_WATCHED)
+
+    @property
+    def working(self) -> int:
+        return self.by_state.get(State.OK, 0) + self.redirected
+
+
+def tally(snapshot: Snapshot) -> Tally:
+    redirected = sum(link.belief.state is State.ATTENTION and works(link) for link in snapshot.links)
+    return Tally(by_state=snapshot.summary, redirected=redirected)
+
+
+def headline(tally: Tally, words: Words) -> Headline:
     """Counts the links that are watched; those without a link or paused are told of beside it."""
-    watched = [link for link in snapshot.links if link.belief.state not in _NOT_WATCHED]
-    if not watched:
+    if not tally.watched:
         return Headline(working=words.text("report.headline.none"))
-    if all(link.belief.state is State.UNKNOWN for link in watched):
+    if tally.by_state.get(State.UNKNOWN) == tally.watched:
         return Headline(working=words.text("report.headline.unchecked"))
-    working = sum(map(works, watched))
-    if working == len(watched):
-        return Headline(working=words.count("report.headline.all", working))
-    some = words.count("report.headline.some", len(watched), working=words.number(working))
-    return Headline(working=some, rest=tuple(_counts(snapshot, words)))
+    if tally.working == tally.watched:
+        return Headline(working=words.count("report.headline.all", tally.working))
+    some = words.count("report.headline.some", tally.watched, working=words.number(tally.working))
+    return Headline(working=some, rest=tuple(_counts(tally, words)))
 
 
-def _counts(snapshot: Snapshot, words: Words) -> Iterator[str]:
-    states = [link.belief.state for link in snapshot.links if not works(link)]
+def _counts(tally: Tally, words: Words) -> Iterator[str]:
     for state in _IN_HEADLINE:
-        if n := states.count(state):
+        n = tally.by_state.get(state, 0) - (tally.redirected if state is State.ATTENTION else 0)
+        if n:
             yield words.count(f"state.{state}.count", n)
 
 
-def beside(snapshot: Snapshot, words: Words) -> str | None:
+def beside(tally: Tally, words: Words) -> str | None:
     """The links that are not checked at all: "Dessutom 1 utan länk."."""
-    summary = snapshot.summary
-    rest = [words.count(f"state.{state}.count", summary[state]) for state in _NOT_WATCHED if state in summary]
+    counts = tally.by_state
+    rest = [words.count(f"state.{state}.count", counts[state]) for state in _NOT_WATCHED if counts.get(state)]
     return words.text("report.beside", rest=words.join(rest)) if rest else None
 
 
-def run_sentence(snapshot: Snapshot, words: Words, timezone: str) -> RunSentence:
+def run_sentence(run: RunSummary | None, words: Words, timezone: str, now: datetime) -> RunSentence:
     """When the latest run was, and whether it says anything of the links."""
-    run = snapshot.run
     if run is None:
         return RunSentence(text=words.text("report.run.never"), is_warning=False)
     ended = run.finished_at or run.started_at
-    told = {"when": words.datetime(ended, timezone), "ago": words.before(ended, snapshot.generated_at)}
+    told = {"when": words.datetime(ended, timezone), "ago": words.before(ended, now)}
     if run.conclusive is False:
         return RunSentence(text=words.text("report.run.inconclusive", **told), is_warning=True)
     if run.finished_at is None:
@@ -179,11 +209,10 @@ def certificate_ends_soon(link: LinkView, now: datetime) -> bool:
     return works(link) and ends is not None and now <= ends <= now + CERTIFICATE_SOON
 
 
-def _notices(snapshot: Snapshot) -> tuple[LinkView, ...]:
+def _notices(links: Sequence[LinkView], now: datetime) -> tuple[LinkView, ...]:
     """Certificates that end soon, then redirects."""
-    now = snapshot.generated_at
-    soon = [link for link in snapshot.links if certificate_ends_soon(link, now)]
-    redirected = [link for link in snapshot.links if link.belief.state is State.ATTENTION and works(link)]
+    soon = [link for link in links if certificate_ends_soon(link, now)]
+    redirected = [link for link in links if link.belief.state is State.ATTENTION and works(link)]
     soon.sort(key=lambda link: link.facts.tls_expires_at or now)
     told = {link.source.id for link in soon}
     return (*soon, *sorted((link for link in redirected if link.source.id not in told), key=_age))

@@ -33,9 +33,9 @@ def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> st
 def _opening(snapshot: Snapshot, reading: Reading, title: str) -> Iterator[str]:
     words = reading.words
     yield lines.heading(title, "=")
-    yield lines.filled(story.headline(snapshot, words).sentence(words) + ".")
-    yield lines.filled(story.run_sentence(snapshot, words, reading.timezone).text)
-    if beside := story.beside(snapshot, words):
+    yield lines.filled(story.headline(story.tally(snapshot), words).sentence(words) + ".")
+    yield lines.filled(story.run_sentence(snapshot.run, words, reading.timezone, snapshot.generated_at).text)
+    if beside := story.beside(story.tally(snapshot), words):
         yield lines.filled(beside)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from linkwatch.core.counties import COUNTIES
 from linkwatch.core.models import State
 from linkwatch.locale import Words
-from linkwatch.report.card import Row
 
 _MAP = """
     .  .  .  BD .
@@ -34,22 +33,23 @@ WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A link that belongs to a county: its row, and the anchor of that row."""
+    """What there is in a county: one link, or several that stand alike. `says` is how they stand: "2 trasiga"."""
 
     county: str
-    anchor: str
-    row: Row
+    href: str
+    symbol: State
+    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """`symbol` and `anchor` are those of the county's worst link; None where the county has none."""
+    """`symbol` and `href` are those of the county's worst; None where the county has none."""
 
     letter: str
     column: int
     row: int
     symbol: State | None
-    anchor: str | None
+    href: str | None
     says: str  # "Blekinge (K): trasig: sidan hittades inte"
 
 
@@ -65,7 +65,7 @@ def _tile(letter: str, placed: list[Placed], words: Words) -> Tile:
     said = {"county": COUNTIES[letter], "letter": letter}
     if not placed:
         says = words.text("report.map.unlisted", **said)
-        return Tile(letter=letter, column=column, row=row, symbol=None, anchor=None, says=says)
-    worst = min(placed, key=lambda one: WORST_FIRST.index(one.row.symbol))
-    says = words.text("report.map.tile", **said, states=words.join(one.row.standing for one in placed))
-    return Tile(letter=letter, column=column, row=row, symbol=worst.row.symbol, anchor=worst.anchor, says=says)
+        return Tile(letter=letter, column=column, row=row, symbol=None, href=None, says=says)
+    worst = min(placed, key=lambda one: WORST_FIRST.index(one.symbol))
+    says = words.text("report.map.tile", **said, states=words.join(one.says for one in placed))
+    return Tile(letter=letter, column=column, row=row, symbol=worst.symbol, href=worst.href, says=says)

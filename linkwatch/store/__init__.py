@@ -1,10 +1,25 @@
 """The memory: what is known of every link, in one SQLite file. The only room that speaks SQL.
 
-`Store` takes and gives the records of `core.models`; `run_lock` keeps two runs apart.
+`Store` takes and gives the records of `core.models`, `Desk` reads and `Ledger` writes for people; `run_lock` keeps two
+runs apart.
 """
 
+from linkwatch.store.desk import Desk
+from linkwatch.store.desk_records import Counts, CountyCount, Found, OwnerCount, TitleSeen
+from linkwatch.store.ledger import Ledger
 from linkwatch.store.lock import run_lock
 from linkwatch.store.records import CheckRecord
 from linkwatch.store.repository import Store
 
-__all__ = ["CheckRecord", "Store", "run_lock"]
+__all__ = [
+    "CheckRecord",
+    "Counts",
+    "CountyCount",
+    "Desk",
+    "Found",
+    "Ledger",
+    "OwnerCount",
+    "Store",
+    "TitleSeen",
+    "run_lock",
+]

@@ -6,6 +6,8 @@ values are equal text.
 
 from sqlite_utils import Database, Migrations
 
+from linkwatch.store import rows, search
+
 APPLICATION_ID = 0x4C4E4B57  # "LNKW": how `file` and we know our own databases
 
 _FIRST = """
@@ -174,7 +176,125 @@ def m0003_listings(db: Database) -> None:
     db.executescript(_LISTINGS)
 
 
-STEPS = (m0001_first, m0002_incidents_and_probes, m0003_listings)
+_REVIEWS = """
+ALTER TABLE runs ADD COLUMN asked INTEGER NOT NULL DEFAULT 0 CHECK (asked IN (0, 1));
+ALTER TABLE links ADD COLUMN fingerprint TEXT;
+ALTER TABLE links ADD COLUMN beats BLOB;
+
+CREATE TABLE seen (
+    link_id TEXT NOT NULL PRIMARY KEY REFERENCES links (id),
+    url TEXT NOT NULL,
+    learnt_at TEXT NOT NULL,
+    title TEXT,
+    h1 TEXT,
+    text BLOB NOT NULL,
+    shingles BLOB NOT NULL,
+    shingle_count INTEGER NOT NULL,
+    links TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY,
+    link_id TEXT NOT NULL REFERENCES links (id),
+    at TEXT NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    note TEXT,
+    until TEXT,
+    fingerprint TEXT,
+    details TEXT NOT NULL DEFAULT '{}',
+    ended_at TEXT,
+    ended_as TEXT,
+    undoes INTEGER REFERENCES reviews (id)
+) STRICT;
+CREATE INDEX reviews_of_link ON reviews (link_id);
+CREATE INDEX reviews_that_hold ON reviews (link_id, action) WHERE ended_at IS NULL;
+
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    link_id TEXT NOT NULL REFERENCES links (id),
+    at TEXT NOT NULL,
+    who TEXT NOT NULL,
+    done_at TEXT,
+    run_id INTEGER REFERENCES runs (id),
+    outcome TEXT
+) STRICT;
+CREATE UNIQUE INDEX requests_waiting ON requests (link_id) WHERE done_at IS NULL;
+CREATE INDEX requests_of_link ON requests (link_id);
+
+CREATE TABLE tokens (
+    name TEXT NOT NULL PRIMARY KEY,
+    role TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    made_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+    digest TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    token TEXT REFERENCES tokens (name) ON DELETE CASCADE,
+    "groups" TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    ends_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX transitions_by_time ON transitions (at);
+"""
+
+# The indexes of links hold all that the desk chooses and orders by, so that it reads them and not the wide rows;
+# `removed_at` is in them since SQLite does not see that their condition says what it is.
+_LOOKED_FOR = """
+ALTER TABLE links ADD COLUMN sort_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE links ADD COLUMN searched TEXT NOT NULL DEFAULT '';
+ALTER TABLE links ADD COLUMN searched_title TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX links_by_state ON links (state, finding, verdict, finding_reason, since, position, id, removed_at)
+    WHERE removed_at IS NULL;
+CREATE INDEX links_by_owner ON links (owner, state, finding, verdict, since, position, id, removed_at)
+    WHERE removed_at IS NULL;
+CREATE INDEX links_by_county ON links (county, state, finding, verdict, since, position, id, removed_at)
+    WHERE removed_at IS NULL;
+CREATE INDEX links_by_position ON links
+    (position, id, state, finding, verdict, since, sort_name, searched, searched_title, removed_at)
+    WHERE removed_at IS NULL;
+CREATE INDEX links_by_check ON links (checked_at, position, id, state, removed_at) WHERE removed_at IS NULL;
+
+CREATE INDEX reviews_by_action ON reviews (action, link_id, until) WHERE ended_at IS NULL;
+CREATE INDEX reviews_by_assignee ON reviews (json_extract(details, '$.assignee')) WHERE action = 'assign';
+
+CREATE TABLE link_tags (
+    tag TEXT NOT NULL,
+    link_id TEXT NOT NULL REFERENCES links (id),
+    PRIMARY KEY (tag, link_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_of_link ON link_tags (link_id);
+
+CREATE TABLE incident_links (
+    link_id TEXT NOT NULL,
+    incident_id TEXT NOT NULL REFERENCES incidents (id),
+    PRIMARY KEY (link_id, incident_id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO incident_links (link_id, incident_id)
+    SELECT DISTINCT listed.value, incidents.id FROM incidents, json_each(incidents.links) AS listed;
+INSERT INTO link_tags (tag, link_id)
+    SELECT DISTINCT listed.value, links.id FROM links, json_each(links.tags) AS listed WHERE removed_at IS NULL;
+"""
+
+_SOURCES_AND_TITLES = "SELECT id, name, url, owner, contact, county, listing, tags, paused, title FROM links"
+_FILL_LOOKED_FOR = "UPDATE links SET sort_name = ?, searched = ?, searched_title = ? WHERE id = ?"
+
+
+def m0004_reviews(db: Database) -> None:
+    db.executescript(_REVIEWS)
+    db.executescript(_LOOKED_FOR)
+    for *source, title in db.execute(_SOURCES_AND_TITLES).fetchall():
+        of = rows.to_source(source)
+        filled = (search.sort_key(of.name), search.searched(of), search.fold(title or ""), of.id)
+        db.execute(_FILL_LOOKED_FOR, filled)
+
+
+STEPS = (m0001_first, m0002_incidents_and_probes, m0003_listings, m0004_reviews)
 STEP_NAMES = tuple(step.__name__ for step in STEPS)
 
 migrations = Migrations("linkwatch")

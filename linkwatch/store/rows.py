@@ -26,12 +26,15 @@ from linkwatch.core.models import (
     Transition,
     Validators,
 )
+from linkwatch.core.reviews import Action, Request, Review
 from linkwatch.store.records import CheckRecord
 
 Row = Sequence[Any]
 Columns = dict[str, Any]
 
 SOURCE_WIDTH, BELIEF_WIDTH, FACTS_WIDTH = 9, 12, 11
+
+_BEAT = struct.Struct("<IH")
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -210,8 +213,36 @@ def link_columns(decision: Decision) -> Columns:
             "suggestion": _pack_suggestion(decision.verdict.suggestion),
             "validators": _pack_validators(decision.validators),
             "body_hash": decision.body_hash,
+            "fingerprint": decision.fingerprint,
+            "beat": pack_beat(decision),
         }
     )
+
+
+def ending_columns(decision: Decision) -> Columns:
+    return {
+        "at": iso(decision.at),
+        "link_id": decision.source.id,
+        "fingerprint": decision.fingerprint,
+        "is_well": _works(decision.belief),
+    }
+
+
+def _works(belief: Belief) -> bool:
+    """Nobody has anything to do with it: a temporary redirect to the page is no fault."""
+    return belief.state is State.OK or (belief.state is State.ATTENTION and belief.finding is Code.REDIRECTED)
+
+
+def pack_beat(decision: Decision) -> bytes:
+    """When a check was and how long it took, in six bytes: minutes since 1970 and milliseconds (65,535 at most)."""
+    elapsed = decision.facts.elapsed_ms
+    if elapsed is None or decision.facts.http_status is None:
+        return b""
+    return _BEAT.pack(int(decision.at.timestamp() // 60), min(elapsed, 0xFFFF))
+
+
+def to_beats(packed: bytes | None) -> tuple[tuple[datetime, int], ...]:
+    return tuple((datetime.fromtimestamp(minute * 60, UTC), ms) for minute, ms in _BEAT.iter_unpack(packed or b""))
 
 
 def transition_columns(transition: Transition, run_id: int | None) -> Columns:
@@ -425,7 +456,7 @@ def to_host(row: Row) -> HostMemory:
 
 
 def to_run(row: Row) -> RunSummary:
-    run_id, started_at, finished_at, conclusive, note, visited = row
+    run_id, started_at, finished_at, conclusive, note, visited, asked = row
     return RunSummary(
         id=run_id,
         started_at=datetime.fromisoformat(started_at),
@@ -433,6 +464,56 @@ def to_run(row: Row) -> RunSummary:
         conclusive=None if conclusive is None else bool(conclusive),
         note=note,
         visited=visited,
+        asked=bool(asked),
+    )
+
+
+def review_columns(review: Review) -> Columns:
+    return _cleaned(
+        {
+            "link_id": review.link_id,
+            "at": iso(review.at),
+            "who": review.who,
+            "action": review.action,
+            "note": review.note,
+            "until": iso(review.until),
+            "fingerprint": review.fingerprint,
+            "details": pack_json(review.details),
+            "ended_at": iso(review.ended_at),
+            "ended_as": review.ended_as,
+            "undoes": review.undoes,
+        }
+    )
+
+
+def to_review(row: Row) -> Review:
+    (review_id, link_id, at, who, action, note, until, fingerprint, details, ended_at, ended_as, undoes) = row
+    return Review(
+        id=review_id,
+        link_id=link_id,
+        at=datetime.fromisoformat(at),
+        who=who,
+        action=Action(action),
+        note=note,
+        until=to_time(until),
+        fingerprint=fingerprint,
+        details=to_evidence(details),
+        ended_at=to_time(ended_at),
+        ended_as=ended_as,
+        undoes=undoes,
+    )
+
+
+def to_request(row: Row) -> Request:
+    request_id, link_id, at, who, done_at, run_id, outcome = row
+    return Request(
+        id=request_id,
+        link_id=link_id,
+        at=datetime.fromisoformat(at),
+        who=who,
+        done_at=to_time(done_at),
+        run_id=run_id,
+        outcome=outcome,
     )
 
 

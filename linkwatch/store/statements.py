@@ -12,39 +12,46 @@ FROM links
 
 UPDATE_SOURCE = """
 UPDATE links SET position = :position, removed_at = NULL, name = :name, url = :url, owner = :owner,
-    contact = :contact, county = :county, listing = :listing, tags = :tags, paused = :paused
+    contact = :contact, county = :county, listing = :listing, tags = :tags, paused = :paused,
+    sort_name = :sort_name, searched = :searched
 WHERE id = :id
 """
 
 # The validators go: a 304 would say "as before" of a link of which nothing from before is believed any more.
 START_ANEW = """
-INSERT INTO links (id, position, name, url, owner, contact, county, listing, tags, paused,
+INSERT INTO links (id, position, name, url, owner, contact, county, listing, tags, paused, sort_name, searched,
     state, since, verdict, reason, finding, finding_reason,
     failures, failing_since, missing, missing_since, checked_at, seen_at)
-VALUES (:id, :position, :name, :url, :owner, :contact, :county, :listing, :tags, :paused,
+VALUES (:id, :position, :name, :url, :owner, :contact, :county, :listing, :tags, :paused, :sort_name, :searched,
     :state, :since, :verdict, :reason, :finding, :finding_reason,
     :failures, :failing_since, :missing, :missing_since, :checked_at, :seen_at)
 ON CONFLICT (id) DO UPDATE SET position = excluded.position, removed_at = NULL, name = excluded.name,
     url = excluded.url, owner = excluded.owner, contact = excluded.contact, county = excluded.county,
     listing = excluded.listing, tags = excluded.tags, paused = excluded.paused,
+    sort_name = excluded.sort_name, searched = excluded.searched,
     state = excluded.state, since = excluded.since, verdict = excluded.verdict, reason = excluded.reason,
     finding = excluded.finding, finding_reason = excluded.finding_reason, failures = excluded.failures,
     failing_since = excluded.failing_since, missing = excluded.missing, missing_since = excluded.missing_since,
-    checked_at = excluded.checked_at, seen_at = excluded.seen_at, validators = NULL, body_hash = NULL
+    checked_at = excluded.checked_at, seen_at = excluded.seen_at, validators = NULL, body_hash = NULL,
+    fingerprint = NULL
 """
 
 FORGET_ADDRESS = """
 UPDATE links SET http_status = NULL, final_url = NULL, redirects = '[]', title = NULL, h1 = NULL,
     last_modified = NULL, content_type = NULL, charset = NULL, elapsed_ms = NULL, tls_expires_at = NULL,
-    wire_bytes = 0, evidence = '{}', suggestion = NULL
+    wire_bytes = 0, evidence = '{}', suggestion = NULL, searched_title = ''
 WHERE id = ?
 """
 
 REMOVE = "UPDATE links SET removed_at = ? WHERE id = ?"
 
+FORGET_TAGS = "DELETE FROM link_tags WHERE link_id = ?"
+
+ADD_TAG = "INSERT OR IGNORE INTO link_tags (link_id, tag) VALUES (?, ?)"
+
 # ---------------------------------------------------------------- runs
 
-BEGIN_RUN = "INSERT INTO runs (started_at, due) VALUES (?, ?)"
+BEGIN_RUN = "INSERT INTO runs (started_at, due, asked) VALUES (?, ?, ?)"
 
 FINISH_RUN = "UPDATE runs SET finished_at = ?, conclusive = ?, note = ?, visited = ? WHERE id = ?"
 
@@ -60,8 +67,10 @@ WHERE note IN ('own_network', 'most_changed') AND id > coalesce((SELECT max(id) 
 
 COUNT_VISITED = "UPDATE runs SET visited = visited + ?, last_commit_at = ? WHERE id = ?"
 
+# The latest that visited all that was due; where there is none yet, the latest of any kind.
 LAST_RUN = """
-SELECT id, started_at, finished_at, conclusive, note, visited FROM runs ORDER BY id DESC LIMIT 1
+SELECT id, started_at, finished_at, conclusive, note, visited, asked FROM runs
+WHERE id = coalesce((SELECT max(id) FROM runs WHERE NOT asked), (SELECT max(id) FROM runs))
 """
 
 # ---------------------------------------------------------------- what a check changes
@@ -94,8 +103,9 @@ UPDATE links SET state = :state, since = :since, verdict = :verdict, reason = :r
     http_status = :http_status, final_url = :final_url, redirects = :redirects, title = :title, h1 = :h1,
     last_modified = :last_modified, content_type = :content_type, charset = :charset, elapsed_ms = :elapsed_ms,
     tls_expires_at = :tls_expires_at, wire_bytes = :wire_bytes,
-    evidence = :evidence, suggestion = :suggestion,
-    validators = :validators, body_hash = :body_hash
+    evidence = :evidence, suggestion = :suggestion, searched_title = :searched_title,
+    validators = :validators, body_hash = :body_hash, fingerprint = coalesce(:fingerprint, fingerprint),
+    beats = substr(CAST(coalesce(beats, x'') || :beat AS BLOB), -720)
 WHERE id = :id AND url = :url AND NOT paused
 """
 
@@ -137,23 +147,27 @@ VALUES (:host, :robots_status, :robots_body, :robots_at, :not_before)
 
 # ---------------------------------------------------------------- what is shown
 
+IN_ORDER = "SELECT id FROM links WHERE removed_at IS NULL ORDER BY position"
+
+# The ids of the links that are wanted come as one JSON array.
 VIEWS = """
-SELECT id, name, url, owner, contact, county, listing, tags, paused,
+SELECT links.id, name, url, owner, contact, county, listing, tags, paused,
        state, since, verdict, reason, finding, finding_reason,
        failures, failing_since, missing, missing_since, checked_at, seen_at,
        http_status, final_url, redirects, title, h1, last_modified,
        content_type, charset, elapsed_ms, tls_expires_at, wire_bytes,
-       evidence, suggestion
-FROM links WHERE removed_at IS NULL ORDER BY position
+       evidence, suggestion, fingerprint
+FROM json_each(?) AS wanted CROSS JOIN links ON links.id = wanted.value
+WHERE removed_at IS NULL
 """
 
 # The subquery steps over 50 entries of the index, however long the history is; a window function would read it all.
 NEWEST_TRANSITIONS = """
 SELECT t.link_id, t.at, t.old, t.new, t.verdict, t.reason
-FROM links AS l CROSS JOIN transitions AS t ON t.link_id = l.id
-WHERE l.removed_at IS NULL AND t.id >= coalesce(
-    (SELECT id FROM transitions WHERE link_id = l.id ORDER BY id DESC LIMIT 1 OFFSET 49), 0)
-ORDER BY l.position, t.id DESC
+FROM json_each(?) AS wanted CROSS JOIN transitions AS t ON t.link_id = wanted.value
+WHERE t.id >= coalesce(
+    (SELECT id FROM transitions WHERE link_id = wanted.value ORDER BY id DESC LIMIT 1 OFFSET 49), 0)
+ORDER BY t.id DESC
 """
 
 HISTORY = """
@@ -166,9 +180,9 @@ FROM checks WHERE link_id = ? ORDER BY id DESC LIMIT ?
 GROUNDS = """
 SELECT l.id, c.first_at, c.last_at, c.times, c.evidence, c.http_status, c.final_url, c.redirects, c.title,
        c.last_modified, c.content_type
-FROM links AS l CROSS JOIN checks AS c ON c.id = (
+FROM json_each(?) AS wanted CROSS JOIN links AS l ON l.id = wanted.value CROSS JOIN checks AS c ON c.id = (
     SELECT max(id) FROM checks WHERE link_id = l.id AND verdict = l.finding AND reason IS l.finding_reason)
-WHERE l.removed_at IS NULL AND l.finding IS NOT NULL AND l.state NOT IN ('ok', 'unknown', 'no_link', 'paused')
+WHERE l.finding IS NOT NULL AND l.state NOT IN ('ok', 'unknown', 'no_link', 'paused')
 """
 
 # ---------------------------------------------------------------- incidents and probes
@@ -176,6 +190,19 @@ WHERE l.removed_at IS NULL AND l.finding IS NOT NULL AND l.state NOT IN ('ok', '
 INCIDENTS = """
 SELECT id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links, closed_as FROM incidents
 WHERE closed_at IS NULL OR closed_at >= ? ORDER BY opened_at, id
+"""
+
+# The plus keeps it from the index of those that closed: there are more of them than of the links' own.
+INCIDENTS_OF_LINKS = """
+SELECT id, owner, host, code, reason, opened_at, last_at, closed_at, links, open_links, closed_as FROM incidents
+WHERE id IN (
+        SELECT m.incident_id FROM json_each(?) AS wanted CROSS JOIN incident_links AS m ON m.link_id = wanted.value)
+    AND (+closed_at IS NULL OR +closed_at >= ?)
+ORDER BY opened_at, id
+"""
+
+ADD_INCIDENT_LINKS = """
+INSERT OR IGNORE INTO incident_links (link_id, incident_id) SELECT listed.value, :id FROM json_each(:links) AS listed
 """
 
 SAVE_INCIDENT = """
@@ -202,3 +229,33 @@ SAVE_READING = """
 INSERT OR REPLACE INTO readings (listing, at, found_by, links, unlinked)
 VALUES (:listing, :at, :found_by, :links, :unlinked)
 """
+
+# ---------------------------------------------------------------- what people answered
+
+PAUSED = "SELECT link_id FROM reviews WHERE ended_at IS NULL AND action = 'pause'"
+
+REVIEWS_THAT_HOLD = """
+SELECT r.id, r.link_id, r.at, r.who, r.action, r.note, r.until, r.fingerprint, r.details, r.ended_at, r.ended_as,
+       r.undoes
+FROM json_each(?) AS wanted CROSS JOIN reviews AS r ON r.link_id = wanted.value
+WHERE r.ended_at IS NULL AND r.action NOT IN ('accept', 'check', 'resume', 'undo') ORDER BY r.id
+"""
+
+# What is bound to a finding ends with it; who has a link, when it is well again.
+END_CHANGED = """
+UPDATE reviews SET ended_at = :at, ended_as = 'changed'
+WHERE link_id = :link_id AND ended_at IS NULL
+    AND (fingerprint <> :fingerprint OR action = 'assign' AND :is_well)
+"""
+
+END_BOUND = """
+UPDATE reviews SET ended_at = ?, ended_as = 'changed'
+WHERE link_id = ? AND ended_at IS NULL AND fingerprint IS NOT NULL
+"""
+
+SAVE_SEEN = """
+INSERT OR REPLACE INTO seen (link_id, url, learnt_at, title, h1, text, shingles, shingle_count, links)
+VALUES (:link_id, :url, :learnt_at, :title, :h1, :text, :shingles, :shingle_count, :links)
+"""
+
+FORGET_SEEN = "DELETE FROM seen WHERE link_id = ?"

@@ -32,13 +32,14 @@ def changes(sources: Sequence[Source], kept: Mapping[str, Kept], now: datetime) 
     """The rows that differ from the configuration, in its order."""
     pairs = ((position, source, kept.get(source.id)) for position, source in enumerate(sources))
     return tuple(
-        _change(position, source, held, now)
+        change(position, source, held, now)
         for position, source, held in pairs
         if held is None or held.removed or (held.source, held.position) != (source, position)
     )
 
 
-def _change(position: int, source: Source, held: Kept | None, now: datetime) -> Change:
+def change(position: int, source: Source, held: Kept | None, now: datetime) -> Change:
+    """What becomes of one source."""
     old = State.UNKNOWN if held is None else held.belief.state
     new, reason = _settle(source, held)
     moved = held is not None and held.source.url != source.url
@@ -66,11 +67,11 @@ def _settle(source: Source, held: Kept | None) -> tuple[State, str | None]:
         return State.UNKNOWN, "address_changed"
     if held.belief.state in (State.NO_LINK, State.PAUSED):
         return State.UNKNOWN, "resumed"
-    if held.removed and _suspected(held.belief):
+    if held.removed and is_suspected(held.belief):
         return State.UNKNOWN, "returned"
     return held.belief.state, None
 
 
-def _suspected(belief: Belief) -> bool:
+def is_suspected(belief: Belief) -> bool:
     """Strikes that are not confirmed: they must not be joined to new ones over a time in which nobody looked."""
     return belief.state is not State.BROKEN and bool(belief.failures or belief.missing)

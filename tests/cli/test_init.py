@@ -9,7 +9,7 @@ from linkwatch.core.models import FetchPolicy
 from linkwatch.core.starter import Origin
 from linkwatch.starting import links_of_page, visited
 from tests.cli.command import linkwatch, no_traceback
-from tests.web import Web
+from tests.small_web import Web
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 PAGE = (

@@ -7,7 +7,7 @@ import pytest
 
 from linkwatch.config import load
 from tests.cli.command import Project, no_traceback
-from tests.web import Web, page
+from tests.small_web import Web, page
 
 LINKS = {"a": "http://127.0.0.1:9/a", "b": "http://127.0.0.1:9/b"}
 

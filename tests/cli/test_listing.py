@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Done, Project, no_traceback
-from tests.web import Web, page
+from tests.small_web import Web, page
 
 
 class Desk:

@@ -4,7 +4,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkwatch.core.diff import unified
+from linkwatch.core.diff import opcodes, rising, unified
 
 _lines = st.lists(st.sampled_from([f"{letter}\n" for letter in "aabcdefgh"]), max_size=14)
 
@@ -47,3 +47,24 @@ def test_it_takes_no_time_for_many_changes_in_a_long_text() -> None:
     started = time.process_time()
     assert sum(line.startswith("+s") for line in unified(old, new, "x")) == 600
     assert time.process_time() - started < 5
+
+
+@given(_lines, _lines)
+def test_it_is_right_also_where_it_may_not_look_closely(old: list[str], new: list[str]) -> None:
+    told = [(kind, old[i:j], new[m:n]) for kind, i, j, m, n in opcodes(old, new, most_work=0)]
+    assert [line for _, gone, _ in told for line in gone] == old
+    assert [line for _, _, came in told for line in came] == new
+    assert all((kind == "equal") == (gone == came) for kind, gone, came in told)
+    assert all(bool(gone) == (kind != "insert") and bool(came) == (kind != "delete") for kind, gone, came in told)
+
+
+def test_it_takes_no_time_for_the_same_few_lines_again_and_again() -> None:
+    old, new = ["a\n", "b\n", "b\n"] * 10_000, ["b\n", "a\n"] * 15_000
+    started = time.process_time()
+    assert {kind for kind, *_ in opcodes(old, new)} >= {"replace"}
+    assert time.process_time() - started < 1
+
+
+def test_it_finds_the_longest_rising_sequence() -> None:
+    assert rising([(0, 5), (1, 0), (2, 1), (3, 9), (4, 2)]) == [(1, 0), (2, 1), (4, 2)]
+    assert rising([]) == []

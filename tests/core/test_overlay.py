@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from linkwatch.core.models import Belief, Facts, LinkView, Snapshot, Source, State
 from linkwatch.core.overlay import with_sources
+from linkwatch.core.reviews import Action, Review
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 
@@ -41,3 +43,14 @@ def test_it_takes_the_new_name_at_once() -> None:
     view = with_sources(seen(source("a")), [Source(id="a", name="Blekinge", url="https://a.se/", owner="B")])
     assert view.links[0].source.name == "Blekinge"
     assert view.links[0].belief.state is State.OK
+
+
+def test_of_a_link_with_a_new_address_only_what_was_answered_to_a_finding_has_ended() -> None:
+    bound, kept = (
+        Review(id=number, link_id="a", at=NOW, who="", action=action, fingerprint=seen_as)
+        for number, (action, seen_as) in enumerate([(Action.ACKNOWLEDGE, "1"), (Action.ASSIGN, None)])
+    )
+    answered = replace(seen(source("a")).links[0], reviews=(bound, kept))
+    snapshot = replace(seen(), links=(answered,))
+    assert with_sources(snapshot, [source("a")]).links[0].reviews == (bound, kept)
+    assert with_sources(snapshot, [source("a", url="https://b.se/")]).links[0].reviews == (kept,)

@@ -55,7 +55,7 @@ def test_it_has_the_same_keys_forms_and_placeholders_in_every_language() -> None
     assert list(first) == list(second)
     for key, forms in first.items():
         assert len(forms) == len(second[key]), key
-        assert {placeholders(form) for form in (*forms, *second[key])} == {placeholders(forms[0])}, key
+        assert list(map(placeholders, forms)) == list(map(placeholders, second[key])), key
 
 
 @both

@@ -8,7 +8,23 @@ from pathlib import Path
 import linkwatch
 
 _PACKAGE = Path(linkwatch.__file__).parent
-_AREAS = ("verdict", "state", "reason", "rule", "why", "http", "evidence", "age", "time", "report", "cli")
+_AREAS = (
+    "verdict",
+    "state",
+    "reason",
+    "rule",
+    "why",
+    "http",
+    "evidence",
+    "age",
+    "time",
+    "report",
+    "cli",
+    "answer",
+    "answers",
+    "letter",
+    "desk",
+)
 _KEY = re.compile(rf"({'|'.join(_AREAS)})(\.\w+)+")
 _IN_TEMPLATE = re.compile(r'"((?:%s)\.[\w.]*)"(?:\s*~\s*[\w.]+\s*~\s*"([\w.]*)")?' % "|".join(_AREAS))  # noqa: UP031
 _ANY = "*"
@@ -70,4 +86,5 @@ def _text(node: ast.expr) -> str:
 
 def _in_template(source: str) -> Iterator[str]:
     for start, end in _IN_TEMPLATE.findall(source):
-        yield f"{start}{_ANY}{end}" if end else start
+        if not start.endswith((".html", ".js", ".css")):
+            yield f"{start}{_ANY}{end}" if end or start[-1] in "._" else start

@@ -115,7 +115,8 @@ def test_it_begins_one_letter_about_them_all() -> None:
     assert contact.href is not None
     letter = unquote(contact.href)
     assert letter.startswith("mailto:webb@region-kalmar.example?subject=2 länkar till Region Kalmar&body=Hej!")
-    assert "/service-1\nhttps://www.region-kalmar.example/utveckling/service-2\n" in letter
+    for name in ("service-1", "service-2"):
+        assert f"https://www.region-kalmar.example/utveckling/{name}\r\n" in letter
 
 
 def test_it_begins_no_common_letter_to_several_people() -> None:
@@ -128,7 +129,8 @@ def test_it_keeps_the_letter_short_enough_for_mail_programs() -> None:
     contact = told(shared(*[BROKEN] * 40)).contact
     assert contact is not None
     assert contact.href is not None
-    assert contact.href.count("service-") == 10
+    assert 5 < contact.href.count("service-") < 40
+    assert len(contact.href) <= 1_900
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,9 +1,12 @@
 import csv
+from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 
 from linkwatch.core.models import Snapshot, State
+from linkwatch.core.reviews import Action, Review
 from linkwatch.locale import Words
 from linkwatch.report.csv import COLUMNS, render
 from tests.report import hostile
@@ -40,10 +43,22 @@ def test_it_tells_one_link_whole() -> None:
     assert row["last_modified"] == "2024-02-09T10:30:00+00:00"
 
 
-def test_it_ends_with_the_incident() -> None:
-    assert COLUMNS[-1] == "incident"
+def test_it_says_which_incident_a_link_is_in() -> None:
     cells = [row["incident"] for row in rows(shared(State.BROKEN, State.BROKEN))]
     assert cells == ["20261120T130000-kalmar-1", "20261120T130000-kalmar-1", ""]
+
+
+def test_it_ends_with_what_people_have_answered() -> None:
+    assert COLUMNS[-4:] == ("answer", "answer_until", "answer_note", "assignee")
+    said = {"id": 1, "link_id": "blekinge", "at": NOW, "who": "Karin"}
+    held = (
+        Review(**said, action=Action.SNOOZE, until=NOW + timedelta(days=1), note="=1+1\nvänta"),
+        Review(**said, action=Action.ASSIGN, details={"assignee": "Åsa"}),
+    )
+    over = (replace(held[0], until=NOW),)
+    links = tuple(replace(sample().links[0], reviews=reviews) for reviews in (held, over, ()))
+    told = [[row[key] for key in COLUMNS[-4:]] for row in rows(replace(sample(), links=links))]
+    assert told == [["snooze", "2026-11-24T13:00:00+00:00", "'=1+1 vänta", "Åsa"], [""] * 4, [""] * 4]
 
 
 def test_it_leaves_empty_what_is_not_known() -> None:

@@ -233,7 +233,8 @@ def test_it_gives_tables_headers_and_icons_no_voice() -> None:
         "Länk", "Ansvarig", "Läge", "Sedan", "Senast kontrollerad", "Svar",
     ]  # fmt: skip
     assert len(the_page().select('tbody th[scope="row"]')) == 21
-    assert the_page().select("svg:not([aria-hidden=true])") == []
+    assert the_page().select("svg:not([aria-hidden=true], [role=img])") == []
+    assert [drawing for drawing in the_page().select("svg[role=img]") if not said(found(drawing, "title"))] == []
     assert [link for link in the_page().select("a") if not said(link)] == []
 
 

@@ -1,8 +1,10 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 from linkwatch.core.models import Snapshot, State
-from linkwatch.report.json import document, dumps
+from linkwatch.core.reviews import Action, Review
+from linkwatch.report.json import document, dumps, lines, review_document
 from tests.report import hostile
 from tests.report.sample import NOW, run, sample, shared
 
@@ -116,6 +118,36 @@ def test_it_is_strict_json_that_cannot_command_a_terminal() -> None:
     text = dumps(hostile.snapshot())
     json.loads(text, parse_constant=no_json)
     assert not set(text) & {chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066)} - {"\n"}
+
+
+def test_it_says_the_same_a_line_at_a_time() -> None:
+    for snapshot in (sample(), hostile.snapshot(), Snapshot(generated_at=NOW, run=None, links=())):
+        text = "".join(lines(snapshot))
+        assert json.loads(text, parse_constant=no_json) == document(snapshot)
+        assert list(json.loads(text)) == list(document(snapshot))
+        assert not set(text) & {chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066)} - {"\n"}
+
+
+def answer(**changes: Any) -> Review:
+    given: dict[str, Any] = {"id": 7, "link_id": "blekinge", "at": NOW, "who": "Karin", "action": Action.ASSIGN}
+    return Review(**{**given, **changes})
+
+
+def test_it_tells_of_the_answers_that_hold() -> None:
+    review = answer(note="Ringt dem", details={"assignee": "Åsa", "before": {"state": "ok"}, "replaced": [3]})
+    snapshot = replace(sample(), links=(replace(sample().links[0], reviews=(review,), fingerprint="0a1b"),))
+    link = document(snapshot)["links"][0]
+    assert (link["assignee"], link["fingerprint"]) == ("Åsa", "0a1b")
+    assert link["reviews"] == [{
+        "id": 7, "link": "blekinge", "at": "2026-11-23T13:00:00+00:00", "who": "Karin", "action": "assign",
+        "note": "Ringt dem", "until": None, "fingerprint": None, "details": {"assignee": "Åsa"}, "ended_at": None,
+        "ended_as": None, "undoes": None,
+    }]  # fmt: skip
+    assert document(sample())["links"][0]["reviews"] == []
+
+
+def test_it_names_nobody_where_nobody_is_told_from_anybody() -> None:
+    assert review_document(answer(who=""))["who"] is None
 
 
 def no_json(name: str) -> None:

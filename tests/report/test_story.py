@@ -45,12 +45,12 @@ CHANGED = link(State.ATTENTION, Code.CHANGED)
     ],
 )
 def test_it_sums_up_in_a_sentence(links: tuple[LinkView, ...], headline: str) -> None:
-    assert story.headline(snapshot(*links), SV).sentence(SV) == headline
+    assert story.headline(story.tally(snapshot(*links)), SV).sentence(SV) == headline
 
 
 def test_it_tells_of_links_that_are_not_watched_beside() -> None:
-    assert story.beside(snapshot(NO_LINK, PAUSED, PAUSED), SV) == "Dessutom 1 utan länk och 2 pausade."
-    assert story.beside(snapshot(well("K")), SV) is None
+    assert story.beside(story.tally(snapshot(NO_LINK, PAUSED, PAUSED)), SV) == "Dessutom 1 utan länk och 2 pausade."
+    assert story.beside(story.tally(snapshot(well("K"))), SV) is None
 
 
 def test_it_puts_the_gravest_first_and_the_older_before_the_newer() -> None:
@@ -103,13 +103,13 @@ def test_it_tells_of_a_certificate_only_where_the_link_works() -> None:
     ],
 )
 def test_it_says_how_the_run_went(changes: dict[str, object], beginning: str, is_warning: bool) -> None:
-    told = story.run_sentence(replace(sample(), run=run(**changes)), SV, "Europe/Stockholm")
+    told = story.run_sentence(run(**changes), SV, "Europe/Stockholm", NOW)
     assert told.text.startswith(beginning)
     assert told.is_warning is is_warning
 
 
 def test_it_says_that_there_was_no_run() -> None:
-    told = story.run_sentence(Snapshot(generated_at=NOW, run=None, links=()), SV, "UTC")
+    told = story.run_sentence(None, SV, "UTC", NOW)
     assert told.text == "Ingen kontroll har gjorts än."
 
 

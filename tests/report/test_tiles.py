@@ -11,7 +11,10 @@ SV = Words("sv")
 def placed(*links: tuple[str, str]) -> list[Placed]:
     """Pairs of county letter and the id of a link in the sample."""
     known = {link.source.id: row(link, SV) for link in sample().links}
-    return [Placed(county=county, anchor=f"link-{link}", row=known[link]) for county, link in links]
+    return [
+        Placed(county=county, href=f"#link-{link}", symbol=known[link].symbol, says=known[link].standing)
+        for county, link in links
+    ]
 
 
 def tile(letter: str, *links: tuple[str, str]) -> Tile:
@@ -41,15 +44,15 @@ def test_it_draws_nothing_without_a_county() -> None:
 def test_it_says_in_words_how_a_county_stands_and_where_its_row_is() -> None:
     blekinge = tile("K", ("K", "blekinge"))
     assert blekinge.says == "Blekinge (K): trasig: sidan hittades inte"
-    assert (blekinge.symbol, blekinge.anchor) == (State.BROKEN, "link-blekinge")
+    assert (blekinge.symbol, blekinge.href) == (State.BROKEN, "#link-blekinge")
 
 
 def test_it_shows_the_worst_of_several_and_tells_of_all() -> None:
     kalmar = tile("H", ("H", "gotland"), ("H", "jamtland"), ("H", "orebro"))
-    assert (kalmar.symbol, kalmar.anchor) == (State.MOVED, "link-jamtland")
+    assert (kalmar.symbol, kalmar.href) == (State.MOVED, "#link-jamtland")
     assert kalmar.says == "Kalmar (H): fungerar, flyttad och pausad"
 
 
 def test_it_leaves_counties_without_a_link_blank() -> None:
     skane = tile("M", ("K", "blekinge"))
-    assert (skane.symbol, skane.anchor, skane.says) == (None, None, "Skåne (M): ingår inte")
+    assert (skane.symbol, skane.href, skane.says) == (None, None, "Skåne (M): ingår inte")

@@ -50,7 +50,7 @@ def test_it_asks_as_much_for_many_links_as_for_few(store: Store) -> None:
         (statements.CURRENT_COPY, ("blekinge",)),
         (statements.REPLACE_COPY, ("at", "blekinge")),
         (statements.HISTORY, ("blekinge", 10)),
-        (statements.NEWEST_TRANSITIONS, ()),
+        (statements.NEWEST_TRANSITIONS, ("[]",)),
         (statements.LAST_RUN, ()),
     ],
 )

@@ -1,0 +1,42 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import chromium
+from tests.browser.window import Window
+from tests.browser.worlds import Served, served
+
+Opens = Callable[..., Window]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One for all tests of this folder that a process runs. It ends with them: while playwright is at work, no test
+    can have an event loop of its own.
+    """
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Opens]:
+    """Opens windows; each is closed at the end, and has then done nothing that it must not."""
+    opened: list[Window] = []
+
+    def opens(url: str, **how: Any) -> Window:
+        opened.append(Window.open(browser, url, **how))
+        return opened[-1]
+
+    yield opens
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, tmp_path: Path) -> Iterator[Served]:
+    """A desk in Swedish with the links of tests.report.sample; whoever asks may do everything."""
+    with served(tmp_path) as one:
+        yield one

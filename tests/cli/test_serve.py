@@ -1,0 +1,186 @@
+"""The review desk as a process of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from linkwatch.cli import _run
+from linkwatch.core.roles import Role
+from linkwatch.store.tokens import Tokens
+from tests.cli.command import Project, command_line, surroundings
+from tests.report.sample import NOW
+from tests.web.desk import eventually
+
+LINKS = {"a": "http://127.0.0.1:9/a"}
+
+
+def project(folder: Path, web: str = "") -> Project:
+    made = Project.make(folder, LINKS)
+    with made.config.open("a", encoding="utf-8") as file:
+        file.write(f"[web]\n{web}\n")
+    return made
+
+
+@dataclass(slots=True)
+class Served:
+    process: "subprocess.Popen[bytes]"
+    stderr: Path
+
+    @property
+    def said(self) -> str:
+        return self.stderr.read_text(encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.said)
+        assert found
+        return found[0]
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@contextmanager
+def serving(of: Project) -> Iterator[Served]:
+    """A process that answers."""
+    command = command_line("serve", "--listen", "127.0.0.1:0", "--config", str(of.config))
+    stderr = of.folder / "stderr"
+    with stderr.open("wb") as file:
+        process = subprocess.Popen(command, env=surroundings(), stdout=subprocess.DEVNULL, stderr=file)
+    served = Served(process, stderr)
+    try:
+        eventually(lambda: "http://" in served.said or process.poll() is not None)
+        assert process.poll() is None, served.said
+        yield served
+    finally:
+        process.kill()
+        process.wait()
+
+
+def run(of: Project, *arguments: str) -> int:
+    """As the command line, in this process."""
+    return _run([*arguments, "--config", str(of.config)])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_listens_answers_and_ends_quietly_when_told(tmp_path: Path, number: int) -> None:
+    with serving(project(tmp_path)) as served:
+        url = served.url
+        assert httpx.get(f"{url}/healthz", trust_env=False).json() == {"status": "ok"}
+        assert httpx.get(f"{url}/", trust_env=False).status_code == 200
+        assert served.end(number) == 0
+        assert served.said.splitlines() == [
+            f"linkwatch: Open {url}/ in a browser.",
+            "linkwatch: Only this machine can reach it. End it with Ctrl-C.",
+        ]
+
+
+def test_it_finishes_the_request_under_way(tmp_path: Path) -> None:
+    with serving(project(tmp_path)) as served:
+        port = int(served.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+            wire.sendall(
+                b"POST /language HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\nConnection: close\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlangu"
+            )
+            time.sleep(0.2)
+            served.process.terminate()
+            time.sleep(0.2)
+            wire.sendall(b"age=sv")
+            assert wire.recv(100).startswith(b"HTTP/1.1 303")
+        assert served.process.wait(30) == 0
+
+
+def test_it_ends_also_while_it_starts(tmp_path: Path) -> None:
+    with serving(project(tmp_path)) as warm:  # the database is there, and Python's files are compiled
+        assert warm.end() == 0
+    command = command_line("serve", "--listen", "127.0.0.1:0", "--config", str(tmp_path / "config" / "sources.toml"))
+    process = subprocess.Popen(command, env=surroundings(), stderr=subprocess.DEVNULL)
+    time.sleep(0.4)
+    process.terminate()
+    assert process.wait(30) in (0, -signal.SIGTERM)  # the latter before Python has come as far as us
+
+
+def test_it_knows_at_once_of_tokens_that_are_made_and_revoked_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = project(tmp_path, 'auth = "token"')
+    with serving(made) as served:
+        eventually(lambda: "linkwatch token add NAME --role editor" in served.said)
+        assert run(made, "token", "add", "Anna", "--role", "editor") == 0
+        token = capsys.readouterr().out.strip()
+        headers = {"authorization": f"Bearer {token}"}
+        assert httpx.get(f"{served.url}/api/v1/me", headers=headers, trust_env=False).json()["name"] == "Anna"
+        assert run(made, "token", "revoke", "Anna") == 0
+        assert httpx.get(f"{served.url}/api/v1/me", headers=headers, trust_env=False).status_code == 401
+
+
+def test_it_keeps_logins_when_it_is_started_again(tmp_path: Path) -> None:
+    made = project(tmp_path, 'auth = "token"')
+    with Tokens.open(made.database) as tokens:
+        token = tokens.add("Anna", Role.EDITOR, NOW)
+    with serving(made) as served:
+        answer = httpx.post(f"{served.url}/login", data={"token": token}, trust_env=False)
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    with serving(made) as served:
+        me = httpx.get(f"{served.url}/api/v1/me", headers={"cookie": cookie}, trust_env=False)
+    assert me.json()["name"] == "Anna"
+
+
+def test_it_says_when_the_port_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert run(project(tmp_path), "serve", "--listen", f"127.0.0.1:{port}") == 1
+    assert capsys.readouterr().err == (
+        f"linkwatch: linkwatch serve cannot listen on 127.0.0.1:{port}: another program listens there: stop it, or "
+        "choose another port with --listen.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("web", "listen", "ends"),
+    [
+        ("", "0.0.0.0:0", (2, 'set auth = "token"')),
+        ('auth = "token"', "0.0.0.0:0", (2, "set public_url")),
+        ("", "8420", (2, "'8420' is not an address with a port")),
+        ("", "localhost", (2, "'localhost' is not an address with a port")),
+        ("", "127.0.0.1:99999", (2, "is not an address with a port")),
+        ("", "192.0.2.1:0", (1, "this machine has no such address")),
+        ('auth = "proxy"', "127.0.0.1:0", (2, "'proxy' needs proxy_from")),
+    ],
+)
+def test_it_does_not_begin_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], web: str, listen: str, ends: tuple[int, str]
+) -> None:
+    code, said = ends
+    assert run(project(tmp_path, web), "serve", "--listen", listen) == code
+    assert said in capsys.readouterr().err
+
+
+def test_it_says_in_one_sentence_that_the_database_is_not_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = project(tmp_path)
+    made.database.parent.mkdir()
+    made.database.write_bytes(b"not a database" * 100)
+    assert run(made, "serve", "--listen", "127.0.0.1:0") == 1
+    said = capsys.readouterr().err
+    assert "is not a SQLite database" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every port")
+def test_it_says_when_a_port_is_not_allowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(project(tmp_path), "serve", "--listen", "127.0.0.1:1") == 1
+    assert "choose a port above 1023" in capsys.readouterr().err
