@@ -169,7 +169,16 @@ def serving(config: Config) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "linkwatch", "serve", "--listen", f"127.0.0.1:{port}", "--config", config.path]
+    command = [
+        sys.executable,
+        "-m",
+        "linkwatch",
+        "serve",
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--config",
+        str(config.path),
+    ]
     server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -39,7 +39,7 @@ def under_load(config: Config, url: str, seconds: float) -> None:
     finally:
         stop.set()
         writer.join(30)
-    visitors.say(seconds, counted.value, writer.exitcode)
+    visitors.say(counted.value, writer.exitcode)
 
 
 def write_as_a_run(
@@ -82,18 +82,22 @@ class Visitors:
     failed: Counter[str] = field(default_factory=Counter)
     given: dict[int, str] = field(default_factory=dict)  # number of each answer, what it was
     lost: int = 0
+    took_s: float = 0.0
 
     async def come(self, seconds: float) -> None:
-        limits = httpx.Limits(max_connections=200)
+        # A connection that has rested for 5 s the server closes, perhaps as we send on it.
+        limits = httpx.Limits(max_connections=200, keepalive_expiry=2)
         async with httpx.AsyncClient(base_url=self.url, timeout=60, limits=limits) as client:
             found = await client.get("/api/v1/links", params={"answer": "open", "sort": "gravity", "limit": 300})
             ids = [link["id"] for link in found.json()["links"]]
             paths = itertools.cycle(_paths(ids))
             todo = itertools.cycle(ids)
+            started = time.monotonic()
             await asyncio.gather(
                 _at_a_pace(READS_A_SECOND, seconds, lambda: self._read(client, next(paths))),
                 _at_a_pace(ANSWERS_A_SECOND, seconds, lambda: self._answer(client, next(todo))),
             )
+            self.took_s = time.monotonic() - started
             await self._look_for_lost(client)
 
     async def _read(self, client: httpx.AsyncClient, path: str) -> None:
@@ -135,8 +139,9 @@ class Visitors:
             is_undone = one is not None and one["ended_as"] == "undone"
             self.lost += one is None or (action == "undone") != is_undone
 
-    def say(self, seconds: float, written: int, writer_exit: int | None) -> None:
-        print(f"\nfor {seconds:.0f} s, {written / seconds:.0f} checks/s written by a run beside (exit {writer_exit})")
+    def say(self, written: int, writer_exit: int | None) -> None:
+        seconds = self.took_s
+        print(f"\nfor {seconds:.1f} s, {written / seconds:.0f} checks/s written by a run beside (exit {writer_exit})")
         for name, took in (("reads", self.reads), ("answers", self.answers)):
             cuts = statistics.quantiles(took, n=100)
             print(f"{name:8} {len(took):5}  {len(took) / seconds:5.1f}/s  median {cuts[49]:6.1f} ms  "

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from bench import desk_answers
 from linkwatch.config import Config, load
 from linkwatch.core.counties import COUNTIES
 from linkwatch.core.fingerprint import fingerprint
@@ -27,7 +29,6 @@ from linkwatch.core.models import (
     Transition,
     Verdict,
 )
-from linkwatch.core.reviews import BOUND, Action, Review
 from linkwatch.core.urls import host
 from linkwatch.store import Store, rows, search, statements
 
@@ -36,7 +37,6 @@ WORDS = (
     "tillgänglighet samverkan utveckling strategi översikt ärende näringsliv bygd väg ö skärgård fjäll"
 ).split()
 OWNERS = 300
-PEOPLE = ("Anna Åström", "Bo Ek", "Cecilia Öberg", "Daniel Ahl", "Elin Ärlig")
 
 _ADD_CHECKS = """
 INSERT INTO checks (link_id, first_run_id, last_run_id, first_at, last_at, times, verdict, reason, evidence,
@@ -44,11 +44,6 @@ INSERT INTO checks (link_id, first_run_id, last_run_id, first_at, last_at, times
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'text/html', ?, ?, ?, ?)
 """
 _ADD_RUN = "INSERT INTO runs (id, started_at, due, visited, finished_at, conclusive) VALUES (?, ?, ?, ?, ?, 1)"
-_ADD_REVIEW = """
-INSERT INTO reviews (link_id, at, who, action, note, until, fingerprint, details, undoes, ended_at, ended_as)
-VALUES (:link_id, :at, :who, :action, :note, :until, :fingerprint, :details, :undoes, :ended_at, :ended_as)
-"""
-_ADD_REQUEST = "INSERT INTO requests (link_id, at, who, done_at, run_id, outcome) VALUES (?, ?, ?, ?, ?, 'done')"
 
 # Of the links that are not well now: so many in a thousand, and what was found of them.
 _NOW = (
@@ -117,7 +112,7 @@ def make(folder: Path, *, now: datetime, links: int = 10_000, years: float = 5) 
             past = {source.id: _spells(world, number, source) for number, source in enumerate(config.sources)}
             of = {source.id: source for source in config.watched}
             conn.executemany(_ADD_CHECKS, sorted(_checks(world, of, past), key=lambda row: row[3]))
-            conn.executemany(statements.ADD_TRANSITION, sorted(_transitions(world, past), key=lambda row: row["at"]))
+            conn.executemany(statements.ADD_TRANSITION, _transitions(world, past))
             incidents = list(_incidents(world, of, past))
             conn.executemany(statements.SAVE_INCIDENT, map(rows.incident_columns, incidents))
             conn.executemany(statements.ADD_INCIDENT_LINKS, map(rows.incident_columns, incidents))
@@ -127,9 +122,12 @@ def make(folder: Path, *, now: datetime, links: int = 10_000, years: float = 5) 
             conn.executemany("UPDATE links SET beats = ? WHERE id = ?", _beats(world, decisions))
             conn.executemany(statements.ADD_COPY, _copies(world, decisions))
             conn.executemany(statements.SAVE_SEEN, _seen(world, decisions))
-            reviews = sorted(_reviews(world, decisions), key=lambda review: review.at)
-            conn.executemany(_ADD_REVIEW, map(_review_columns, reviews))
-            conn.executemany(_ADD_REQUEST, _requests(world, decisions))
+            given = desk_answers.reviews(world.dice, world.now, world.days, decisions)
+            conn.executemany(
+                desk_answers.ADD_REVIEW, map(desk_answers.columns, sorted(given, key=lambda review: review.at))
+            )
+            asked = desk_answers.requests(world.dice, world.now, world.days, decisions)
+            conn.executemany(desk_answers.ADD_REQUEST, asked)
         store.sync_sources(config.watched, world.now)  # what people have paused
     return config
 
@@ -253,13 +251,11 @@ def _evidence(spell: Spell) -> dict[str, object]:
     return {"containment": 0.91, "words": 412, "rule": f"{spell.code}_seen", "title_alike": True, "chain": [200]}
 
 
-def _checks(
-    world: World, of: dict[str, Source], past: dict[str, list[Spell]]
-) -> Iterator[tuple[str, int, int, str, str, object]]:
+def _checks(world: World, of: dict[str, Source], past: dict[str, list[Spell]]) -> Iterator[tuple[Any, ...]]:
     for link_id, spells in past.items():
         for spell in spells:
             for first, last in _updates(world, spell):
-                yield _check(world, of[link_id], spell, first, last)  # type: ignore[misc]
+                yield _check(world, of[link_id], spell, first, last)
 
 
 def _updates(world: World, spell: Spell) -> Iterator[tuple[int, int]]:
@@ -274,7 +270,7 @@ def _updates(world: World, spell: Spell) -> Iterator[tuple[int, int]]:
     yield first, spell.last
 
 
-def _check(world: World, source: Source, spell: Spell, first: int, last: int) -> tuple[object, ...]:
+def _check(world: World, source: Source, spell: Spell, first: int, last: int) -> tuple[Any, ...]:
     facts = _facts(source, spell, _title(source, first), world.at(first) - timedelta(days=1))
     times = last - first + 1
     timed = 0 if facts.elapsed_ms is None else times
@@ -290,7 +286,9 @@ def _title(source: Source, day: int) -> str:
     return f"{source.name} – {source.owner} ({2021 + day // 365})"
 
 
-def _transitions(world: World, past: dict[str, list[Spell]]) -> Iterator[rows.Columns]:
+def _transitions(world: World, past: dict[str, list[Spell]]) -> list[rows.Columns]:
+    """As they came."""
+    changes = list[tuple[int, Transition]]()
     for link_id, spells in past.items():
         before = State.UNKNOWN
         for spell in spells:
@@ -298,8 +296,10 @@ def _transitions(world: World, past: dict[str, list[Spell]]) -> Iterator[rows.Co
                 link_id=link_id, at=world.at(spell.first), old=before, new=spell.state, verdict=spell.code,
                 reason=spell.reason,
             )  # fmt: skip
-            yield rows.transition_columns(change, spell.first + 1)
+            changes.append((spell.first, change))
             before = spell.state
+    changes.sort(key=lambda one: one[0])
+    return [rows.transition_columns(change, day + 1) for day, change in changes]
 
 
 def _incidents(world: World, of: dict[str, Source], past: dict[str, list[Spell]]) -> Iterator[Incident]:
@@ -400,53 +400,3 @@ def _seen(world: World, decisions: Iterable[Decision]) -> Iterator[rows.Columns]
     for decision in decisions:
         if decision.belief.finding not in (Code.OK, Code.UNREACHABLE):
             yield rows.copy_columns(decision.source.id, replace(_copy(world, decision), learnt_at=decision.at))
-
-
-# ---------------------------------------------------------------- answers
-
-
-def _reviews(world: World, decisions: list[Decision]) -> Iterator[Review]:
-    """Half as many as there are links; most are over, and some keep quiet what is in trouble now."""
-    dice, left = world.dice, world.links // 2
-    quiet = (Action.ACKNOWLEDGE, Action.SNOOZE, Action.REPORT, Action.IGNORE, Action.CONFIRM)
-    troubled = [one for one in decisions if one.belief.state not in (State.OK, State.UNVERIFIABLE)]
-    for decision in dice.sample(troubled, len(troubled) * 2 // 5):
-        yield _review(world, decision, dice.choice(quiet), dice.randrange(1, 20))
-        left -= 1
-    for decision in dice.sample(troubled, len(troubled) // 6):
-        yield _review(world, decision, Action.ASSIGN, dice.randrange(1, 20))
-        left -= 1
-    for decision in dice.sample(decisions, world.links // 100):
-        yield _review(
-            world, decision, dice.choice((Action.PAUSE, Action.IGNORE, Action.IGNORE)), dice.randrange(1, 900)
-        )
-        left -= 1
-    for decision in dice.choices(decisions, k=max(left, 0)):
-        over = _review(world, decision, dice.choice((*quiet, Action.ASSIGN)), dice.randrange(60, world.days + 60))
-        yield replace(over, ended_at=over.at + timedelta(days=9), ended_as="changed")
-
-
-def _review(world: World, decision: Decision, action: Action, days: int) -> Review:
-    until = world.now + timedelta(days=world.dice.randint(-3, 30))
-    return Review(
-        id=0,
-        link_id=decision.source.id,
-        at=world.now - timedelta(days=days, minutes=world.dice.randrange(600)),
-        who=world.dice.choice(PEOPLE),
-        action=action,
-        note="Vi har skrivit till dem." if world.dice.random() < 0.5 else None,
-        until=until if action in (Action.SNOOZE, Action.REPORT) else None,
-        fingerprint=decision.fingerprint if action in BOUND else None,
-        details={"assignee": world.dice.choice(PEOPLE)} if action is Action.ASSIGN else {},
-    )
-
-
-def _review_columns(review: Review) -> rows.Columns:
-    ended = {"ended_at": rows.iso(review.ended_at), "ended_as": review.ended_as}
-    return rows.review_columns(review) | ended
-
-
-def _requests(world: World, decisions: list[Decision]) -> Iterator[tuple[object, ...]]:
-    for decision in world.dice.sample(decisions, min(len(decisions), world.links // 50)):
-        at = world.now - timedelta(days=world.dice.randrange(1, 25))
-        yield decision.source.id, rows.iso(at), "Bo Ek", rows.iso(at + timedelta(minutes=1)), world.days

@@ -78,7 +78,7 @@ def language_of(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Path and query, as a form may bring them back; "/" for what is not asked for with GET, and for steps of a login."""
+    """Path and query, as a form may bring them back; "/" for what is not asked for with GET or in a step of a login."""
     if request.method not in ("GET", "HEAD") or request.url.path.startswith("/login/"):
         return "/"
     query = f"?{request.url.query}" if request.url.query else ""

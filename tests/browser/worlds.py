@@ -46,11 +46,11 @@ class Served:
     def sources(self) -> str:
         return self.desk.config_path.read_text(encoding="utf-8")
 
-    def finds(self, link_id: str, **changes: object) -> None:
-        """As if a run had seen something else of the page meanwhile."""
-        changed = replace(self.link(link_id), **changes)  # type: ignore[arg-type]
+    def finds_something_else(self, link_id: str) -> None:
+        """As a run does that sees a link fail in another way."""
+        found = f"{self.link(link_id).fingerprint}-and-more"
         with Store.open(self.desk.config.database) as store, store.writing() as db:
-            db.execute("UPDATE links SET fingerprint = ? WHERE id = ?", (f"since-{changed.fingerprint}", link_id))
+            db.execute("UPDATE links SET fingerprint = ? WHERE id = ?", (found, link_id))
 
 
 @contextmanager

@@ -67,7 +67,8 @@ def incident(incident_id: str, *links: str, of: Decision, **changes: Any) -> Inc
 
 
 def answer(link_id: str, action: Action, **changes: Any) -> Review:
-    return Review(**{"id": 0, "link_id": link_id, "at": at(days=1), "who": "Anna", "action": action} | changes)
+    given: dict[str, Any] = {"id": 0, "link_id": link_id, "at": at(days=1), "who": "Anna", "action": action}
+    return Review(**given | changes)
 
 
 def changed(link_id: str, when: datetime, new: State = State.OK) -> Transition:
@@ -80,12 +81,12 @@ def fill(store: Store, sources: Sequence[Source], decisions: Sequence[Decision],
     run = store.begin_run(at(hours=1), due=len(sources))
     store.commit(run, decisions)
     with store.writing() as db:
-        db.conn.executemany(_ADD_REVIEW, [rows.review_columns(one) | {"ended_at": _ended(one)} for one in reviews])
+        db.conn.executemany(_ADD_REVIEW, [_review_columns(one) for one in reviews])
     return run
 
 
-def _ended(review: Review) -> str | None:
-    return rows.iso(review.ended_at)
+def _review_columns(review: Review) -> rows.Columns:
+    return rows.review_columns(review) | {"ended_at": rows.iso(review.ended_at)}
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """How SQLite goes about what the desk asks: never through a table that grows, and through links by an index alone."""
 
 import re
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ _SHARED = {
     for name in ("LAST_RUN", "VIEWS", "NEWEST_TRANSITIONS", "GROUNDS", "HISTORY", "INCIDENTS", "INCIDENTS_OF_LINKS",
                  "REVIEWS_THAT_HOLD", "CURRENT_COPY")
 }  # fmt: skip
-_ONE_FILTER = (
+_ONE_FILTER: tuple[dict[str, Any], ...] = (
     {}, {"states": (State.OK,)}, {"states": (State.BROKEN, State.MOVED)}, {"answer": Answer.OPEN},
     {"answer": Answer.SNOOZED}, {"owner": "å"}, {"county": "K"}, {"tag": "å"}, {"assignee": "å"}, {"incident": "å"},
     {"text": "å ä"}, {"text": "å", "states": (State.OK,), "owner": "å"}, {"tag": "å", "county": "K", "text": "å"},
@@ -31,7 +33,7 @@ _MAY_BE_SCANNED = re.compile(
 
 
 @pytest.fixture(scope="module")
-def opened_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def opened_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     path = tmp_path_factory.mktemp("desk") / "linkwatch.db"
     with Store.open(path) as store:
         fill_at_random(store, 1)
@@ -39,7 +41,7 @@ def opened_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         yield opened
 
 
-def scans(opened: Desk, statement: str, values: object) -> list[str]:
+def scans(opened: Desk, statement: str, values: Any) -> list[str]:
     """The steps of its plan that read all of something."""
     plan = [row[3] for row in opened._db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
     assert plan
@@ -54,7 +56,7 @@ def test_no_statement_reads_a_table_that_grows(opened_desk: Desk, name: str) -> 
 
 
 @pytest.mark.parametrize(("filters", "order"), list(product(_ONE_FILTER, Order)))
-def test_no_selection_reads_a_table_that_grows(opened_desk: Desk, filters: dict[str, object], order: Order) -> None:
+def test_no_selection_reads_a_table_that_grows(opened_desk: Desk, filters: dict[str, Any], order: Order) -> None:
     assert scans(opened_desk, *chosen(Selection(**filters, order=order), NOW)) == []
 
 
