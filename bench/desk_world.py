@@ -111,7 +111,7 @@ def make(folder: Path, *, now: datetime, links: int = 10_000, years: float = 5) 
             conn.executemany(_ADD_RUN, _runs(world))
             past = {source.id: _spells(world, number, source) for number, source in enumerate(config.sources)}
             of = {source.id: source for source in config.watched}
-            conn.executemany(_ADD_CHECKS, sorted(_checks(world, of, past), key=lambda row: row[3]))
+            conn.executemany(_ADD_CHECKS, _checks(world, of, past))
             conn.executemany(statements.ADD_TRANSITION, _transitions(world, past))
             incidents = list(_incidents(world, of, past))
             conn.executemany(statements.SAVE_INCIDENT, map(rows.incident_columns, incidents))
@@ -251,11 +251,13 @@ def _evidence(spell: Spell) -> dict[str, object]:
     return {"containment": 0.91, "words": 412, "rule": f"{spell.code}_seen", "title_alike": True, "chain": [200]}
 
 
-def _checks(world: World, of: dict[str, Source], past: dict[str, list[Spell]]) -> Iterator[tuple[Any, ...]]:
+def _checks(world: World, of: dict[str, Source], past: dict[str, list[Spell]]) -> list[tuple[Any, ...]]:
+    """As they came: those of one link lie far apart."""
+    checks = list[tuple[Any, ...]]()
     for link_id, spells in past.items():
         for spell in spells:
-            for first, last in _updates(world, spell):
-                yield _check(world, of[link_id], spell, first, last)
+            checks += [_check(world, of[link_id], spell, *span) for span in _updates(world, spell)]
+    return sorted(checks, key=lambda check: check[1])
 
 
 def _updates(world: World, spell: Spell) -> Iterator[tuple[int, int]]:

@@ -80,6 +80,7 @@ async def play(
                 report=outcome.report,
                 database=outcome.database,
                 config=outcome.config,
+                is_open=linger is not None,
             )
         )
         if linger:

@@ -50,9 +50,19 @@ class Narrator:
         )
 
     def ending(
-        self, snapshot: Snapshot, *, surprises: Sequence[str], report: Path, database: Path, config: Path
+        self,
+        snapshot: Snapshot,
+        *,
+        surprises: Sequence[str],
+        report: Path,
+        database: Path,
+        config: Path,
+        is_open: bool,
     ) -> str:
-        """The links that are not simply well, where everything lies, and what to try next."""
+        """The links that are not simply well, where everything lies, and what to try next.
+
+        `is_open`: the web can still be visited.
+        """
         sentences = self._sentences["ending"]
         date = self._words.date(snapshot.generated_at, STOCKHOLM.key)
         return "\n".join(
@@ -65,7 +75,7 @@ class Narrator:
                 _pair(sentences["report"], str(report)),
                 _pair(sentences["database"], str(database)),
                 "",
-                sentences["next"],
+                sentences["next_open" if is_open else "next"],
                 *(f"  {_PROGRAM} {command} --config {shlex.quote(str(config))}" for command in _TRY),
             ]
         )

@@ -1,13 +1,24 @@
 """Pages from templates: those of the report that stands alone, and those of the review desk. All text is escaped."""
 
+from collections.abc import Iterator
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 
+_PIECES = 1_000  # of a template, which are joined before they are sent
+
+
 def page(name: str, /, **values: object) -> str:
     """The template `name` ("report.html", "desk/link.html") filled in; a value that it lacks is our own mistake."""
     return _template(name).render(**values)
+
+
+def stream(name: str, /, **values: object) -> Iterator[str]:
+    """As `page`, in pieces as they come: for what is long."""
+    pieces = _template(name).stream(**values)
+    pieces.enable_buffering(_PIECES)
+    return iter(pieces)
 
 
 @cache

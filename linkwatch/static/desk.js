@@ -15,9 +15,12 @@
     if (here) here.classList.remove("is-here");
     here = item;
     item.classList.add("is-here");
-    const focus = one("h3 a, th a, p a, [tabindex], button", item) || item;
-    focus.focus({ preventScroll: true });
+    focusOn(item);
     item.scrollIntoView({ block: "nearest" });
+  };
+  const focusOn = (item) => {
+    const first = item.matches("[data-item]") && one("h3 a, th a, p a, [tabindex], button", item);
+    (first || item).focus({ preventScroll: true });
   };
   const step = (by) => {
     const list = items();
@@ -35,7 +38,7 @@
   const keys = {
     j: () => step(1),
     k: () => step(-1),
-    o: () => { const item = present(); const link = item && one("h3 a, th a, p a", item); if (link) link.click(); },
+    o: () => { const item = present(); const link = item && one("h3 a, th a, li[data-item] p a", item); if (link) link.click(); },
     a: () => press("button[data-acknowledge]"),
     u: () => press("button[data-undo]", ".flash .as-link, .card.done .as-link"),
     "/": () => { const field = one("[data-search]"); if (field) { field.focus(); field.select(); } },
@@ -65,6 +68,12 @@
     }
   });
 
+  // An address to share says only what was chosen.
+  document.addEventListener("formdata", (event) => {
+    if (!event.target.matches(".filters, .search")) return;
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) {
       all("input[name=id]", event.target.closest("form")).forEach((box) => { box.checked = event.target.checked; });
@@ -75,11 +84,23 @@
     }
   });
 
-  // A card that was answered is where the reader is: the next "j" goes on from there.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const swapped = event.detail.elt;
-    const item = swapped && swapped.closest && swapped.closest("[data-item]");
-    if (item && here && !here.isConnected) here = item;
+  // ---- what comes in the place of a card is where the reader is: the next "j", and the next Tab, go on from there
+  let followed = false;
+  const isWriting = (within) => all("input, textarea", within).some((field) => field.value !== field.defaultValue);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    if (requestConfig.verb === "get" && isWriting(target)) event.detail.shouldSwap = false;  // asked again soon
+    if (event.detail.shouldSwap) followed = target.contains(document.activeElement);
+  });
+  document.addEventListener("htmx:load", (event) => {
+    const came = event.detail.elt;
+    if (!came.matches("[data-item], #content")) return;
+    if (here && !here.isConnected) {
+      here = came.matches("[data-item]") ? came : null;
+      if (here) here.classList.add("is-here");
+    }
+    if (followed && !came.contains(document.activeElement)) focusOn(came);
+    followed = false;
   });
 
   all("[data-comfort]").forEach((shown) => { shown.hidden = false; });

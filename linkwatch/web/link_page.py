@@ -38,7 +38,7 @@ def link_page(request: Request) -> Response:
     if link is None:
         raise Refused(404, "not_found")
     view = replace(view_of(request, [link], back=link_path(link_id), swaps=False), shows_all=True)
-    if "checking" in request.query_params and link_id in view.waiting:
+    if "checking" in request.query_params and "hx-request" in request.headers and link_id in view.waiting:
         return Response(status_code=204)
     is_known = person_of(request).is_known
     (link,) = prepared(request, [link])

@@ -1,7 +1,8 @@
 """The pages for looking: the overview, the list of links, a link, the owners, an incident, and the audit log."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -24,14 +25,15 @@ from linkwatch.web.letters import letter_values
 from linkwatch.web.people import person_of
 from linkwatch.web.query import pairs_of, query_of, selection_of, window_of
 from linkwatch.web.refusals import Refused
-from linkwatch.web.showing import current_of, show
+from linkwatch.web.showing import current_of, show, show_in_pieces
 from linkwatch.web.trends import trend_of
 from linkwatch.web.view import incident_path, link_path, prepared, reading_of, view_of
 
 _TODO = 20  # places in the queue that the overview shows; the rest are one click away
-_OTHERS = 10
+_OTHERS = 5
 _TABLE = 60  # so many links are few enough to be listed on the overview too
 _PAGE = 100
+_PIECE = 250  # links that are read at a time, where all are shown
 _LOG = 100
 _MOST_LINKS = 200  # that an owner's page tells of
 
@@ -52,7 +54,7 @@ def overview_page(request: Request) -> Response:
         view=view,
         answered=_answered(counts, reading),
         reading=reading,
-        desk=view_of(request, links),
+        desk=replace(view_of(request, links), is_brief=counts.total > _TABLE),
         flash=flash_of(request),
     )
 
@@ -169,11 +171,15 @@ def links_page(request: Request) -> Response:
     if selection.assignee is not None and not person_of(request).is_known:
         raise Refused(403, "names_hidden")
     window = window_of(request.query_params.multi_items(), limit=_PAGE)
-    found = desk.find(selection, reading.now, limit=window.limit, offset=window.offset)
-    links = prepared(request, found.links)
+    limit = window.limit or _PAGE
+    found = desk.find(selection, reading.now, limit=limit, offset=window.offset)
+    links: Iterable[LinkView] = prepared(request, found.links)
+    shown = min(len(found.links), found.total) if window.limit else found.total
+    if window.limit is None and shown > limit:
+        links = chain(links, _rest(request, selection))
     query = query_of(selection)
     last = window.limit is None or window.offset + window.limit >= found.total
-    return show(
+    return (show if shown <= limit else show_in_pieces)(
         request,
         "desk/links.html",
         reading=reading,
@@ -184,8 +190,9 @@ def links_page(request: Request) -> Response:
         pairs={"owner": "", "incident": ""} | pairs_of(selection),
         query=query,
         total=found.total,
-        found_sentence=_found_sentence(found.total, len(found.links), window.offset, reading),
-        entries=entries_of(links, reading),
+        found_sentence=_found_sentence(found.total, shown, window.offset, reading),
+        entries=_entries(links, reading) if shown else (),
+        is_whole=shown == found.total,
         states=tuple(State),
         answers=tuple(Answer),
         orders=tuple(Order),
@@ -197,6 +204,14 @@ def links_page(request: Request) -> Response:
     )
 
 
+def _rest(request: Request, selection: Selection) -> Iterator[LinkView]:
+    """What follows on the first page, read as it is sent."""
+    desk, now = current_of(request).desk, reading_of(request).now
+    ids = desk.ids(selection, now)
+    for start in range(_PAGE, len(ids), _PIECE):
+        yield from prepared(request, desk.links(ids[start : start + _PIECE], now))
+
+
 def _found_sentence(total: int, shown: int, offset: int, reading: Reading) -> str:
     words = reading.words
     if shown == total:
@@ -205,18 +220,19 @@ def _found_sentence(total: int, shown: int, offset: int, reading: Reading) -> st
     return words.count("desk.links.found_part", total, first=first, last=last)
 
 
-def entries_of(links: Sequence[LinkView], reading: Reading) -> tuple[Entry, ...]:
-    anchor = anchors(links)
-    return tuple(
-        Entry(
-            anchor=f"link-{anchor(link)}",
+def entries_of(links: Iterable[LinkView], reading: Reading) -> tuple[Entry, ...]:
+    return tuple(_entries(links, reading))
+
+
+def _entries(links: Iterable[LinkView], reading: Reading) -> Iterator[Entry]:
+    for number, link in enumerate(links, 1):
+        yield Entry(
+            anchor=f"row-{number}",
             href=None,
             row=cards.row(link, reading.words),
             link=link,
             answer=answers.short(link, reading),
         )
-        for link in links
-    )
 
 
 # ---------------------------------------------------------------- owners and incidents

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from linkwatch.config_web import Auth, Web
 from linkwatch.core.safe import plain
 from linkwatch.locale import LANGUAGES, Words
-from linkwatch.report.pages import page
+from linkwatch.report.pages import page, stream
 from linkwatch.report.reading import Reading
 from linkwatch.web.current import Current
 from linkwatch.web.static import Files
@@ -21,6 +21,11 @@ LANGUAGE_COOKIE = "linkwatch-language"
 def show(request: Request, template: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
     """`template` ("desk/link.html") filled in with `values` and `context`."""
     return HTMLResponse(page(template, **(context(request) | values)), status_code=status)
+
+
+def show_in_pieces(request: Request, template: str, /, **values: object) -> StreamingResponse:
+    """As `show`, sent while it is made."""
+    return StreamingResponse(stream(template, **(context(request) | values)), media_type="text/html")
 
 
 def context(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from linkwatch.answers import listed_elsewhere
 from linkwatch.core.models import LinkView, Snapshot, State
 from linkwatch.core.overlay import with_listed
+from linkwatch.core.reviews import Action, holding
 from linkwatch.report.discretion import nameless
 from linkwatch.report.reading import Reading
 from linkwatch.store.ledger import NOTHING_FOUND
@@ -33,6 +34,7 @@ class DeskView:
     waiting: frozenset[str] = frozenset()  # links that are about to be checked
     swaps: bool = True
     shows_all: bool = False
+    is_brief: bool = False  # without the evidence, where there are many cards on a page
     chooses: bool = False  # links are chosen in the table, to be answered together
 
     @property
@@ -61,11 +63,19 @@ class DeskView:
     def is_paused(self, links: Sequence[LinkView]) -> bool:
         return all(link.belief.state is State.PAUSED for link in links)
 
+    def may_resume(self, links: Sequence[LinkView]) -> bool:
+        """Whether somebody here has paused them; what the configuration pauses, it resumes."""
+        return any(holding(link.reviews, Action.PAUSE) for link in links)
+
     def link(self, link: LinkView) -> str:
         return link_path(link.source.id)
 
     def owner(self, name: str) -> str:
         return f"/owners/{quote(name, safe='')}"
+
+    def letter(self, name: str) -> str:
+        """The letter to an owner, open."""
+        return f"{self.owner(name)}?letter=1#letter"
 
     def incident(self, link: LinkView) -> str:
         """Where the cause is told of that a link shares with others; its own page where it has none."""

@@ -26,7 +26,16 @@ from playwright.sync_api import (
 
 from linkwatch.locale import Words
 
-_MOST_TABS = 400
+_MOST_TABS = 400  # a page has fewer stops
+
+# How many stops there are at least from where the focus is: not to ask after each one.
+_STOPS_UNTIL = """wanted => {
+    const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+        .filter(one => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true}));
+    const before = one => one.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_PRECEDING;
+    const from = document.activeElement === document.body ? 0 : stops.findIndex(before);
+    return from < 0 ? 0 : Math.max(0, stops.indexOf(wanted) - from);
+}"""
 _PATIENCE_MS = 8_000
 
 expect.set_options(timeout=_PATIENCE_MS)
@@ -85,7 +94,7 @@ class Window:
         assert response is not None
         assert response.status == status, f"{path}: {response.status}"
         if status >= 400:  # the browser complains of it in its console, as it should
-            self.troubles[:] = [one for one in self.troubles if f"status of {status}" not in one]
+            self.expected(f"status of {status}")
         return response
 
     def text(self, key: str, **values: object) -> str:
@@ -120,6 +129,18 @@ class Window:
         yield
         self.page.evaluate("() => { document.documentElement.style.fontSize = ''; }")
 
+    def expected(self, trouble: str) -> None:
+        """What the browser complains of, and should."""
+        self.troubles[:] = [one for one in self.troubles if trouble not in one]
+
+    def mark(self) -> str:
+        """Something that is gone when the page is loaded anew."""
+        self.page.evaluate("() => { window.linkwatchMark = 'here'; }")
+        return "here"
+
+    def has(self, mark: str) -> bool:
+        return bool(self.page.evaluate("mark => window.linkwatchMark === mark", mark))
+
     # ---- doing
 
     def press(self, what: Locator) -> None:
@@ -134,6 +155,8 @@ class Window:
     def reach(self, what: Locator) -> None:
         """With Tab, from where the focus is."""
         expect(what).to_be_visible()
+        for _ in range(what.evaluate(_STOPS_UNTIL)):
+            self.page.keyboard.press("Tab")
         for _ in range(_MOST_TABS):
             if what.evaluate("one => one === document.activeElement"):
                 return

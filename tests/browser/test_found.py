@@ -1,0 +1,32 @@
+"""Each state that a link can be in is found, understood and answered within three clicks from the overview."""
+
+import pytest
+from playwright.sync_api import expect
+
+from linkwatch.core.models import State
+from tests.browser.conftest import Opens
+from tests.browser.worlds import Served
+
+_ANSWER = {
+    State.OK: "check", State.UNKNOWN: "check", State.PAUSED: "resume", State.UNVERIFIABLE: "acknowledge",
+    State.FAILING: "acknowledge", State.BROKEN: "acknowledge", State.ATTENTION: "acknowledge", State.MOVED: "accept",
+}  # fmt: skip
+_LINK = {
+    State.OK: "Uppsala", State.UNKNOWN: "Östergötland", State.PAUSED: "Gotland", State.UNVERIFIABLE: "Värmland",
+    State.FAILING: "Västernorrland", State.BROKEN: "Dalarna", State.ATTENTION: "Jönköping", State.MOVED: "Jämtland",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("keyboard", [False, True], ids=["mouse", "keyboard"])
+def test_any_state_within_three_clicks(desk: Served, window: Opens, keyboard: bool) -> None:
+    editor = window(desk.url, keyboard=keyboard)
+    desk.desk.client().post("/answer", data={"id": "gotland", "action": "pause", "back": "/"})
+    for state, name in _LINK.items():
+        editor.go("/")
+        editor.press(editor.row(name).get_by_role("link", name=name, exact=True))
+        card = editor.page.get_by_role("article")
+        expect(card.get_by_role("heading").first).to_contain_text(editor.text(f"state.{state}.name"), ignore_case=True)
+        expect(card.locator(".do")).to_be_visible()
+        editor.press(editor.button(_ANSWER[state], card).first)
+        expect(editor.flash).to_contain_text(name)
+        expect(editor.flash.locator(".is-broken")).to_have_count(0)
