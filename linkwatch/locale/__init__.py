@@ -7,12 +7,13 @@ asked for with `find`, which answers None. No code is ever shown to a person.
 
 import datetime as dt
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.catalog import Catalog, Message
@@ -41,7 +42,7 @@ class Words:
         if language not in LANGUAGES:
             raise ValueError(f"no words for the language {language!r}; there are {', '.join(LANGUAGES)}")
         self.language = language
-        self._locale = LANGUAGES[language]
+        self._locale = _locale(language)
         self._known = catalogue(language)
         self._gettext = _translations(language)
 
@@ -66,7 +67,7 @@ class Words:
 
     def number(self, n: float) -> str:
         """1234.5 as "1 234,5" or "1,234.5"."""
-        return format_decimal(n, locale=self._locale)
+        return _number(n, self._locale)
 
     def percent(self, share: float) -> str:
         """0.834 as "83 %" or "83%"."""
@@ -74,19 +75,19 @@ class Words:
 
     def date(self, moment: dt.datetime, tz: str) -> str:
         """15 december 2021"""
-        return format_date(_local(moment, tz), "d MMMM y", locale=self._locale)
+        return _date(_local(moment, tz).date(), "d MMMM y", self._locale)
 
     def day_and_month(self, moment: dt.datetime, tz: str) -> str:
         """15 december, where the year is plain"""
-        return format_date(_local(moment, tz), "d MMMM", locale=self._locale)
+        return _date(_local(moment, tz).date(), "d MMMM", self._locale)
 
     def day_and_short_month(self, moment: dt.datetime, tz: str) -> str:
         """15 dec"""
-        return format_date(_local(moment, tz), "d MMM", locale=self._locale).rstrip(".")
+        return _date(_local(moment, tz).date(), "d MMM", self._locale).rstrip(".")
 
     def month(self, moment: dt.datetime, tz: str) -> str:
         """dec"""
-        return format_date(_local(moment, tz), "LLL", locale=self._locale).rstrip(".")
+        return _date(_local(moment, tz).date(), "LLL", self._locale).rstrip(".")
 
     def time(self, moment: dt.datetime, tz: str) -> str:
         """14:05"""
@@ -119,6 +120,21 @@ class Words:
     def join(self, items: Iterable[str]) -> str:
         """a, b och c"""
         return format_list(list(items), locale=self._locale)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(LANGUAGES[language])
+
+
+@lru_cache(maxsize=4_000)
+def _date(day: dt.date, form: str, locale: Locale) -> str:
+    return format_date(day, form, locale=locale)
+
+
+@lru_cache(maxsize=4_000)
+def _number(n: float, locale: Locale) -> str:
+    return format_decimal(n, locale=locale)
 
 
 @cache

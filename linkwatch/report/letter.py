@@ -140,7 +140,7 @@ def contact(links: Sequence[LinkView], owner: str, reading: Reading) -> Address 
         return None
     if addresses.mailbox(text) is None:
         return addresses.web(text)
-    return Address(text=text, href=letter(links, owner=owner, reading=reading).mailto)
+    return Address(text=text, href=letter(links, owner=owner, reading=reading).mailto if reading.letters else "mailto:")
 
 
 # ---------------------------------------------------------------- the text

@@ -5,7 +5,6 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-
 _PIECES = 1_000  # of a template, which are joined before they are sent
 
 

@@ -14,6 +14,7 @@ class Reading:
     timezone: str
     now: datetime
     names: bool = False  # whether the reader may see who answered what
+    letters: bool = True  # whether a contact is a letter that is begun; the desk has a page for it
 
     def date(self, moment: datetime) -> str:
         return self.words.date(moment, self.timezone)

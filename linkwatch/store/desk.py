@@ -95,7 +95,7 @@ class Desk(Connected):
 
     # ------------------------------------------------------------ links
 
-    def todo(self, now: datetime, *, limit: int | None, offset: int = 0) -> Found:
+    def todo(self, now: datetime, *, limit: int | None, offset: int = 0, with_history: bool = True) -> Found:
         """What nobody has answered yet of what `report.story.sections` tells as what there is to do, in its order.
 
         Our own pages in trouble come first. What shares a cause is one place, also with what is only suspected, and
@@ -104,13 +104,22 @@ class Desk(Connected):
         with self.reading() as db:
             told = _todo(db, now)
             shown = [link_id for place in _page(told, limit, offset) for link_id in place]
-            return Found(links=views.views(db, shown, now), total=sum(map(len, told)), places=len(told))
+            links = views.views(db, shown, now, with_history=with_history)
+            return Found(links=links, total=sum(map(len, told)), places=len(told))
 
-    def find(self, selection: Selection, now: datetime, *, limit: int | None = 100, offset: int = 0) -> Found:
-        """`limit` None: all of them."""
+    def find(
+        self,
+        selection: Selection,
+        now: datetime,
+        *,
+        limit: int | None = 100,
+        offset: int = 0,
+        with_history: bool = True,
+    ) -> Found:
+        """`limit` None: all of them. `with_history`: with their transitions."""
         with self.reading() as db:
             found = _ids(db, selection, now)
-            links = views.views(db, _page(found, limit, offset), now)
+            links = views.views(db, _page(found, limit, offset), now, with_history=with_history)
             return Found(links=links, total=len(found), places=len(found))
 
     def ids(self, selection: Selection, now: datetime) -> tuple[str, ...]:
@@ -121,13 +130,13 @@ class Desk(Connected):
         """Also a page of our own ("listing:…"); None where there is no such link, or no more."""
         return next(iter(self.links((link_id,), now)), None)
 
-    def links(self, link_ids: Iterable[str], now: datetime) -> tuple[LinkView, ...]:
+    def links(self, link_ids: Iterable[str], now: datetime, *, with_history: bool = True) -> tuple[LinkView, ...]:
         """Those that there are, in the order asked, each once."""
         with self.reading() as db:
-            return views.views(db, link_ids, now)
+            return views.views(db, link_ids, now, with_history=with_history)
 
-    def by_owner(self, name: str, now: datetime) -> tuple[LinkView, ...]:
-        return self.find(Selection(owner=name), now, limit=None).links
+    def by_owner(self, name: str, now: datetime, *, with_history: bool = True) -> tuple[LinkView, ...]:
+        return self.find(Selection(owner=name), now, limit=None, with_history=with_history).links
 
     def snapshot(self, now: datetime, links: Sequence[LinkView]) -> Snapshot:
         """These links as reports take them, with the latest run."""

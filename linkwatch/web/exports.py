@@ -61,7 +61,7 @@ def _selection(request: Request) -> Selection:
 def _snapshot(request: Request) -> Snapshot:
     current = current_of(request)
     now = current.now()
-    links = current.desk.find(_selection(request), now, limit=None).links
+    links = current.desk.find(_selection(request), now, limit=None, with_history=False).links
     return current.desk.snapshot(now, prepared(request, links))
 
 

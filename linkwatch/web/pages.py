@@ -83,10 +83,10 @@ def _all(request: Request) -> _Shown:
 def _worst(request: Request) -> _Shown:
     """Many links: the first that there is something to do about, and the way to the others."""
     desk, now = current_of(request).desk, reading_of(request).now
-    todo = desk.todo(now, limit=_TODO)
+    todo = desk.todo(now, limit=_TODO, with_history=False)
     found, numbers = [*todo.links], {"todo": (todo.places, todo.total)}
     for key, selection in _OTHER_PARTS.items():
-        part = desk.find(selection, now, limit=_OTHERS)
+        part = desk.find(selection, now, limit=_OTHERS, with_history=False)
         found += part.links
         numbers[key] = (part.total, part.total)
     links = prepared(request, [link for link in found if not link.source.is_listing])
@@ -172,7 +172,7 @@ def links_page(request: Request) -> Response:
         raise Refused(403, "names_hidden")
     window = window_of(request.query_params.multi_items(), limit=_PAGE)
     limit = window.limit or _PAGE
-    found = desk.find(selection, reading.now, limit=limit, offset=window.offset)
+    found = desk.find(selection, reading.now, limit=limit, offset=window.offset, with_history=False)
     links: Iterable[LinkView] = prepared(request, found.links)
     shown = min(len(found.links), found.total) if window.limit else found.total
     if window.limit is None and shown > limit:
@@ -209,7 +209,7 @@ def _rest(request: Request, selection: Selection) -> Iterator[LinkView]:
     desk, now = current_of(request).desk, reading_of(request).now
     ids = desk.ids(selection, now)
     for start in range(_PAGE, len(ids), _PIECE):
-        yield from prepared(request, desk.links(ids[start : start + _PIECE], now))
+        yield from prepared(request, desk.links(ids[start : start + _PIECE], now, with_history=False))
 
 
 def _found_sentence(total: int, shown: int, offset: int, reading: Reading) -> str:
@@ -245,7 +245,7 @@ def owners_page(request: Request) -> Response:
 
 def owner_page(request: Request) -> Response:
     desk, reading, name = current_of(request).desk, reading_of(request), request.path_params["name"]
-    links = prepared(request, desk.by_owner(name, reading.now))
+    links = prepared(request, desk.by_owner(name, reading.now, with_history=False))
     if not links:
         raise Refused(404, "not_found")
     view = view_of(request, swaps=False)
@@ -309,7 +309,8 @@ def log_page(request: Request) -> Response:
     desk, reading = current_of(request).desk, reading_of(request)
     before = request.query_params.get("before", "")
     reviews = desk.reviews(limit=_LOG, before_id=int(before) if before.isascii() and before.isdigit() else None)
-    names = {link.source.id: link.source.name for link in desk.links({one.link_id for one in reviews}, reading.now)}
+    answered = desk.links({one.link_id for one in reviews}, reading.now, with_history=False)
+    names = {link.source.id: link.source.name for link in answered}
     older = f"/log?{urlencode({'before': reviews[-1].id})}" if len(reviews) == _LOG else None
     lines = [answers.line(one, names.get(one.link_id, one.link_id), link_path(one.link_id), reading) for one in reviews]
     return show(

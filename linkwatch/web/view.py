@@ -98,6 +98,7 @@ def reading_of(request: Request) -> Reading:
         timezone=current.config.timezone,
         now=current.now(),
         names=person_of(request).is_known,
+        letters=False,
     )
 
 

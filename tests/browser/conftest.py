@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from tests.browser.window import Window
 from tests.browser.worlds import Served, served
 
 Opens = Callable[..., Window]
+
+collect_ignore = [] if os.environ.get("LINKWATCH_SCREENSHOTS") else ["test_screenshots.py"]
 
 
 @pytest.fixture(scope="package")

@@ -41,7 +41,6 @@ def _wrong_token(window: Window) -> None:
 
 PLACES = {
     "overview": Place(path="/"),
-    "overview-stranger": Place(path="/", role=None),
     "links": Place(path="/links"),
     "links-filtered": Place(path="/links?state=broken,moved&q=region&sort=gravity"),
     "links-of-owner": Place(path="/links?owner=Region+Blekinge&all=1"),

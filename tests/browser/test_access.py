@@ -60,9 +60,13 @@ def test_it_has_a_language_a_name_and_headings_in_order(there: Window) -> None:
     assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False)), levels
 
 
+_ONE_OF_EACH = "overview links link-difference owners owner-letter incident log help login not-found".split()
+
+
 def test_every_page_is_there_in_english_too(house: Served, window: Opens) -> None:
     readers = {role: window(house.url, token=token, language="en") for role, token in house.tokens.items()}
-    for name, place in PLACES.items():
+    for name in _ONE_OF_EACH:
+        place = PLACES[name]
         reader = readers[place.role]
         reader.go(place.path, status=place.status)
         assert reader.page.locator("html").get_attribute("lang") == "en", name

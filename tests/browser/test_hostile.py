@@ -41,8 +41,8 @@ def _configured(number: int, hostile: LinkView, text: str) -> LinkView:
 @pytest.mark.parametrize("width", [1280, 320])
 def test_every_page_shows_it_as_text(house: Served, window: Opens, width: int) -> None:
     reader = window(house.url, width=width)
-    links = [f"/links/h{n}" for n in range(len(TEXTS))] if width == 320 else ["/links/h0", "/links/h1"]
-    for path in ("/", "/links", "/links?q=%3Cscript%3E", "/owners", "/incidents/i0", "/log", *links):
+    links = [f"/links/h{n}" for n, text in enumerate(TEXTS) if len(text) > 40 or not text.isprintable()]
+    for path in ("/", "/links", "/links?q=%3Cscript%3E", "/owners", "/incidents/i0", "/log", *(links if width == 320 else ())):
         reader.go(path)
         assert too_wide(reader.page) == [], path
         assert reader.page.locator("script:not([src^='/static/']), img, iframe, [onerror], [onclick], [onmouseover]").count() == 0
