@@ -7,7 +7,8 @@ stand under `answers.refused.<why>`.
 """
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from linkwatch.core.overlay import with_listed
 from linkwatch.core.proposal import proposal
 from linkwatch.core.reviews import Action, Given, Refused, Review
 from linkwatch.core.urls import host, normalise
-from linkwatch.errors import ConfigError, LinkwatchError
+from linkwatch.errors import ConfigError, LinkwatchError, StoreError
 from linkwatch.store import Ledger
 from linkwatch.store.ledger import Standing
 
@@ -77,17 +78,19 @@ def take_back(config: Config, ledger: Ledger, review_id: int, who: str, now: dat
     review = ledger.review(review_id)
     if review is None:
         return Given(refused=_refused([""], "no_such_answer"))
-    link_id, sources = review.link_id, None
+    link_id, sources, written = review.link_id, None, dict[str, tuple[str, str]]()
     if not review.is_undoable():
         return Given(refused=_refused([link_id], "not_undoable"))
     if review.action is Action.PAUSE and link_id in _paused_in(config):
         return Given(refused=_refused([link_id], "paused_in_config"))
     if review.action is Action.ACCEPT:
-        put_back = _changed(config.path, {link_id: (review.details["url"], review.details["old"])}, "address_changed")
+        written[link_id] = (review.details["url"], review.details["old"])
+        put_back = _changed(config.path, written, "address_changed")
         if put_back.refused:
             return Given(refused=put_back.refused)
         sources = _watched(config.path)
-    undone = ledger.undo(review_id, who, now, sources=sources)
+    with _or_put_back(config.path, written):
+        undone = ledger.undo(review_id, who, now, sources=sources)
     return Given(reviews=(undone,)) if undone else Given(refused=_refused([link_id], "not_undoable"))
 
 
@@ -119,11 +122,15 @@ def _why_not_at_all(wish: Wish, link_ids: tuple[str, ...], now: datetime) -> str
             return "no_date"
         case Action.IGNORE if not wish.note.strip():
             return "no_reason"
-        case Action.ASSIGN if not 0 < len((wish.assignee or "").strip()) <= LONGEST_NAME:
+        case Action.ASSIGN if not _is_name((wish.assignee or "").strip()):
             return "no_assignee"
         case Action.ACCEPT if wish.url is not None and len(link_ids) > 1:
             return "one_address"
     return None
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def _review(wish: Wish, link_id: str, now: datetime, **details: object) -> Review:
@@ -179,7 +186,8 @@ def _accept(config: Config, ledger: Ledger, wish: Wish, link_ids: tuple[str, ...
         _review(wish, link_id, now, old=old, url=url, copy=standing[link_id].copy)
         for link_id, (old, url) in written.urls.items()
     ]
-    given = ledger.record(lines, now, sources=_watched(config.path)) if lines else Given()
+    with _or_put_back(config.path, written.urls):
+        given = ledger.record(lines, now, sources=_watched(config.path)) if lines else Given()
     return Given(reviews=given.reviews, refused=(*refused, *written.refused, *given.refused))
 
 
@@ -245,6 +253,16 @@ def _changed(path: Path, wanted: Mapping[str, tuple[str, str]], overtaken_as: st
         else:
             break
     return _Changed(urls=left, refused=tuple(refused))
+
+
+@contextmanager
+def _or_put_back(path: Path, urls: Mapping[str, tuple[str, str]]) -> Iterator[None]:
+    """The addresses (old, new) go out of the configuration again where the database does not take them."""
+    try:
+        yield
+    except StoreError:
+        _changed(path, {link_id: (new, old) for link_id, (old, new) in urls.items()}, "changed")
+        raise
 
 
 def _watched(path: Path) -> tuple[Source, ...] | None:

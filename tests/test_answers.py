@@ -1,6 +1,7 @@
 """What people answer, in whole runs: it holds as long as what was found does, and comes back by itself when not."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from linkwatch import answers
 from linkwatch.answers import REMIND_AFTER, Wish
 from linkwatch.core.models import Code, State
 from linkwatch.core.reviews import Action
+from linkwatch.errors import DatabaseUnavailable
 from tests.answering import WORDS, Office, living, on
 from tests.small_web import Web, page
 
@@ -746,3 +748,23 @@ async def test_sources_in_a_table_get_their_new_addresses_there(tmp_path: Path) 
         office.take_back(accepted)
         assert table.read_text(encoding="utf-8") == before
         office.close()
+
+
+async def test_an_address_that_the_database_cannot_take_is_not_in_the_configuration_either(office: Office) -> None:
+    await broken(office)
+    office.ledger._db.conn.execute("PRAGMA busy_timeout = 50")
+    with sqlite3.connect(office.project.database, isolation_level=None) as other:
+        before = office.text
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnavailable):
+            office.give(Action.ACCEPT, "a", url="http://new.example/new")
+        other.execute("ROLLBACK")
+        assert office.text == before
+        accepted, after = office.answer(Action.ACCEPT, url="http://new.example/new"), office.text
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnavailable):
+            office.take_back(accepted)
+        other.execute("ROLLBACK")
+        assert office.text == after
+    assert office.take_back(accepted).refused == ()
+    assert office.text == before

@@ -76,9 +76,10 @@ class Review:
     def is_undoable(self) -> bool:
         """Whether it can still be taken back.
 
-        That the next check finds the approved page well ends the approval, and is when its mistake is seen.
+        What ends an approval does not take back the page that it approved: the next check, which finds that page well,
+        is when a mistake is seen.
         """
-        has_done_its_work = self.action is Action.APPROVE and self.ended_as == "changed"
+        has_done_its_work = self.action is Action.APPROVE and self.ended_as in ("changed", "replaced")
         return self.action in UNDOABLE and (self.ended_at is None or has_done_its_work)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkwatch.core.models import LinkView
-from linkwatch.core.reviews import QUIETING, Action, Review, holding, is_over
+from linkwatch.core.reviews import QUIETING, STANDING, Action, Review, holding, is_over
 from linkwatch.core.safe import plain
 from linkwatch.report.reading import Reading
 
@@ -80,7 +80,7 @@ def note(review: Review, reading: Reading) -> str | None:
 
 
 def _ended(review: Review, reading: Reading) -> str | None:
-    if review.ended_at is None:
+    if review.ended_at is None or (review.ended_as == "over" and review.action not in STANDING):
         return None
     return reading.words.find(f"answer.ended.{review.ended_as}", date=reading.date(review.ended_at))
 

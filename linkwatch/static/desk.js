@@ -88,9 +88,22 @@
   let followed = false;
   const isWriting = (within) => all("input, textarea", within).some((field) => field.value !== field.defaultValue);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, requestConfig } = event.detail;
+    const { target, requestConfig, xhr } = event.detail;
+    if (xhr.status >= 400) {  // why not, in the place of the page, as without a script
+      Object.assign(event.detail, { shouldSwap: true, isError: false, target: one("#content"), selectOverride: "#content", swapOverride: "outerHTML" });
+      followed = true;
+      return;
+    }
     if (requestConfig.verb === "get" && isWriting(target)) event.detail.shouldSwap = false;  // asked again soon
     if (event.detail.shouldSwap) followed = target.contains(document.activeElement);
+  });
+  document.addEventListener("htmx:sendError", () => {
+    const trouble = one("#trouble");
+    if (trouble) trouble.hidden = false;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const trouble = one("#trouble");
+    if (trouble && event.detail.xhr.status > 0) trouble.hidden = true;
   });
   document.addEventListener("htmx:load", (event) => {
     const came = event.detail.elt;

@@ -44,6 +44,11 @@ _SAID: dict[int, tuple[type[StoreError], str]] = {
 _OTHERWISE = (StoreError, "The database {path} failed in a way that linkwatch does not expect: {error}.")
 
 
+def busy(path: Path) -> StoreError:
+    """Another has held the database for too long."""
+    return DatabaseUnavailable(_LOCKED.format(path=path))
+
+
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
     """Our own error for one of SQLite's."""
     # The driver's own errors (a closed connection, a text that is not UTF-8) carry no code.

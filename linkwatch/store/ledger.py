@@ -195,6 +195,11 @@ def _replaced(db: Database, review: Review, now: datetime) -> list[int]:
     """Ends the answers that this one comes in place of; their numbers."""
     ending = REPLACES.get(review.action, frozenset())
     numbers = [number for number, action in _holding(db, review.link_id).items() if action in ending]
+    if review.action is Action.CONFIRM:  # who says that the page is wrong does not want it for the approved one
+        for number in numbers:
+            approved = _review(db, number)
+            if approved and approved.action is Action.APPROVE and "copy" in approved.details:
+                _withdraw(db, approved, now)
     db.conn.executemany(ledger_statements.END, [(rows.iso(now), "replaced", number) for number in numbers])
     return numbers
 
@@ -252,9 +257,16 @@ def _review(db: Database, review_id: int) -> Review | None:
 
 
 def _revive(db: Database, review: Review, held: Standing | None) -> None:
-    seen_as = held.fingerprint if held else None
+    # What is bound and holds is to what was found last; of a paused link that is what was found before.
+    seen_as = review.fingerprint or _found_before_pause(db, review.link_id) or (held.fingerprint if held else None)
     for number in review.details.get("replaced", ()):
         db.execute(ledger_statements.REVIVE, {"id": number, "fingerprint": seen_as})
+
+
+def _found_before_pause(db: Database, link_id: str) -> str | None:
+    paused = [number for number, action in _holding(db, link_id).items() if action is Action.PAUSE]
+    pause = _review(db, paused[-1]) if paused else None
+    return pause.details.get("before", {}).get("fingerprint") if pause else None
 
 
 def _reverse(db: Database, review: Review, held: Standing | None, now: datetime) -> None:

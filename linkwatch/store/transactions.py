@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from linkwatch.errors import DamagedDatabase
 from linkwatch.store.connection import open_database
-from linkwatch.store.faults import translated
+from linkwatch.store.faults import BUSY_SECONDS, busy, translated
 
 
 class Connected:
@@ -54,14 +54,20 @@ class Connected:
     def writing(self) -> Iterator[Database]:
         # Immediate: a transaction that reads first and then wants to write is refused at once, without the busy
         # timeout, when another has written in between.
-        with self._turn, translated(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.commit()
-            except BaseException:
-                self._db.rollback()
-                raise
+        # Who waits for a thread that waits for another program waits no longer than that one does.
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise busy(self._path)
+        try:
+            with translated(self._path):
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                    self._db.commit()
+                except BaseException:
+                    self._db.rollback()
+                    raise
+        finally:
+            self._turn.release()
 
 
 @contextmanager

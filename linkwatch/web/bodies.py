@@ -15,7 +15,7 @@ from linkwatch.web.refusals import Refused
 
 MOST_BYTES = 2_000_000  # 10,000 links and a note
 MOST_BYTES_OF_OTHERS = 20_000  # from who may only look, or has yet to log in
-_MOST_FIELDS = 20_000
+_MOST_FIELDS = 50_000  # two for each of many links
 _MOST_DISCARDED = 20_000_000
 _PATIENCE_S = 30.0
 _FORM = "application/x-www-form-urlencoded"
@@ -35,7 +35,7 @@ def form_of(request: Request) -> Form:
         raise Refused(415, "bad_type")
     try:
         # As browsers do (https://url.spec.whatwg.org/#urlencoded-parsing): bytes that are no UTF-8 become U+FFFD.
-        text = body_of(request).decode("ascii", "replace")
+        text = body_of(request).decode("utf-8", "replace")
         return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
         raise Refused(413, "too_big") from None

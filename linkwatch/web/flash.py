@@ -6,7 +6,7 @@ that it needs no session, and a page that is loaded again says the same again.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
@@ -36,14 +36,19 @@ class Flash:
 def flash_of(request: Request) -> Flash | None:
     """What the address says was done; nothing where it says nothing that is true."""
     words, query = words_of(request), request.query_params
-    if why := query.get("refused"):
-        sentence = words.find(f"answers.refused.{why}", url="", name="")
+    why, found = query.get("refused"), ids_in(query.get("done", ""))
+    sentence = words.find(f"answers.refused.{why}", url="", name="") if why else None
+    first, last = map(current_of(request).desk.review, found) if found else (None, None)
+    if not found or not first or not last or not _are_one(first, last) or not person_of(request).may_view:
         return Flash(text=sentence, is_refusal=True) if sentence else None
-    found = ids_in(query.get("done", ""))
-    review = current_of(request).desk.review(found[0]) if found else None
-    if review is None or not person_of(request).may_view:
-        return None
-    return done([review], found[1] - found[0] + 1, request) if found else None
+    told = done([first], found[1] - found[0] + 1, request)
+    return replace(told, text=f"{told.text} {sentence}", is_refusal=True) if sentence else told
+
+
+def _are_one(first: Review, last: Review) -> bool:
+    """Whether lines were written together: an address that somebody made up must not offer to undo what others did."""
+    is_undone = first.action is last.action is Action.UNDO
+    return is_undone or (first.at, first.who, first.action) == (last.at, last.who, last.action)
 
 
 def done(reviews: Sequence[Review], number: int, request: Request) -> Flash:
@@ -51,10 +56,6 @@ def done(reviews: Sequence[Review], number: int, request: Request) -> Flash:
     first, words, person = reviews[0], words_of(request), person_of(request)
     undo = (range_of(first.id, first.id + number - 1),) if _is_undoable(first) and person.may_edit else ()
     return Flash(text=_text(first, number, _name(first, request), words, names=person.is_known), undo=undo)
-
-
-def refused(why: str, number: int, words: Words) -> Flash:  # noqa: ARG001  (one sentence, however many)
-    return Flash(text=words.text(f"answers.refused.{why}", url="", name=""), is_refusal=True)
 
 
 def _text(review: Review, number: int, name: str, words: Words, *, names: bool) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,6 +26,7 @@ from linkwatch.web.showing import current_of, show, words_of
 from linkwatch.web.view import prepared, reading_of, start_of, today, view_of
 
 _MOST_UNDONE = 20_000
+_SEEN = "seen:"  # and the id of a link: the fingerprint with which it was shown
 _MANY = 20  # so many links are not answered without asking back
 _DATES = {Action.SNOOZE: "until", Action.REPORT: "remind"}
 
@@ -55,12 +57,13 @@ def undo(request: Request) -> Response:
     back = here(_text(form, "back") or "/")
     current, person = current_of(request), person_of(request)
     reviews, links, why = list[Review](), list[str](), None
-    for first, last in filter(None, map(ids_in, map(str, form.getlist("review")))):
-        for number in range(first, min(last, first + _MOST_UNDONE) + 1):
-            given = answers.take_back(current.config, current.ledger, number, person.name, current.now())
-            reviews += given.reviews
-            links += [one.link_id for one in given.reviews]
-            why = given.refused[0].why if given.refused else why
+    named = filter(None, map(ids_in, map(str, form.getlist("review"))))
+    numbers = (number for first, last in named for number in range(first, last + 1))
+    for number in islice(numbers, _MOST_UNDONE):
+        given = answers.take_back(current.config, current.ledger, number, person.name, current.now())
+        reviews += given.reviews
+        links += [one.link_id for one in given.reviews]
+        why = given.refused[0].why if given.refused else why
     if not reviews:
         return _refusal(request, back, why or "not_undoable")
     return _answered(request, Given(reviews=tuple(reviews)), list(dict.fromkeys(links)), back)
@@ -88,11 +91,8 @@ def _ids(request: Request, form: Form) -> list[str]:
 
 
 def _seen(form: Form) -> dict[str, str]:
-    """The fingerprint of what the editor saw of each link; a list of links sends none."""
-    ids, seen = form.getlist("id"), form.getlist("seen")
-    if len(ids) != len(seen):
-        return {}
-    return {str(link): str(one) for link, one in zip(ids, seen, strict=True)}
+    """The fingerprint of what the editor saw of each link; for a whole selection nobody has seen each."""
+    return {name.removeprefix(_SEEN): value for name, value in form.items() if name.startswith(_SEEN)}
 
 
 def _action(form: Form) -> Action | None:
@@ -152,7 +152,8 @@ def _answered(request: Request, given: Given, ids: Sequence[str], back: str) -> 
         return _refusal(request, back, given.refused[0].why if given.refused else "nothing_chosen")
     first, last = given.reviews[0].id, given.reviews[-1].id
     if not _is_htmx(request):
-        return RedirectResponse(back_with(back, done=range_of(first, last)), status_code=303)
+        said = {"refused": given.refused[0].why} if given.refused else {}
+        return RedirectResponse(back_with(back, done=range_of(first, last), **said), status_code=303)
     return card_anew(request, ids, back, done(given.reviews, last - first + 1, request))
 
 
@@ -197,7 +198,10 @@ def _ask_back(request: Request, form: Form, action: Action, number: int, back: s
     if _text(form, "whole"):
         fields = [(name, value) for name, value in fields if name != "id"]
     question = words.count("desk.confirm.question", number, action=words.text(f"desk.action.{action}"))
-    return show(request, "desk/confirm.html", question=question, fields=fields, back=back)
+    asked = show(request, "desk/confirm.html", question=question, fields=fields, back=back)
+    if _is_htmx(request):  # in the place of the page, not of the card
+        asked.headers.update({"HX-Retarget": "#content", "HX-Reselect": "#content", "HX-Reswap": "outerHTML"})
+    return asked
 
 
 routes: list[BaseRoute] = [

@@ -1,5 +1,6 @@
 """The pages for looking: the overview, the list of links, a link, the owners, an incident, and the audit log."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -308,7 +309,7 @@ def incident_page(request: Request) -> Response:
 def log_page(request: Request) -> Response:
     desk, reading = current_of(request).desk, reading_of(request)
     before = request.query_params.get("before", "")
-    reviews = desk.reviews(limit=_LOG, before_id=int(before) if before.isascii() and before.isdigit() else None)
+    reviews = desk.reviews(limit=_LOG, before_id=int(before) if re.fullmatch("[0-9]{1,18}", before) else None)
     answered = desk.links({one.link_id for one in reviews}, reading.now, with_history=False)
     names = {link.source.id: link.source.name for link in answered}
     older = f"/log?{urlencode({'before': reviews[-1].id})}" if len(reviews) == _LOG else None

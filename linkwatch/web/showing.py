@@ -35,6 +35,7 @@ def context(request: Request) -> dict[str, Any]:
     words, reading    in the person's language; `reading.now` is the moment of the request
     site        the configuration's title
     path        the address asked for, with its query: where a form comes back to
+    here        the path alone, also of what a form was sent to
     static      name of a file ("desk.css", "vendor/htmx.min.js") → its address, which changes with its content
     settings    the `[web]` table (config_web.Web)
     login       the address of the login page that comes back here; None where nobody can log in, or they have
@@ -49,6 +50,7 @@ def context(request: Request) -> dict[str, Any]:
         "reading": Reading(words=words, timezone=current.config.timezone, now=current.now()),
         "site": plain(current.config.title),
         "path": path,
+        "here": request.url.path,
         "static": static_of(request),
         "settings": settings,
         "login": login_address(path) if _leads_to_login(request, settings) else None,
@@ -87,7 +89,7 @@ def address_of(request: Request) -> str:
     if request.method not in ("GET", "HEAD") or request.url.path.startswith("/login/"):
         return "/"
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{quote(request.url.path, safe='/:@!$&()*+,;=~')}{query}"
+    return f"{quote(request.scope['path'], safe='/:@!$&()*+,;=~')}{query}"
 
 
 def offers_login(settings: Web) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
-from tests.browser.window import Window
+from tests.browser.window import Window, Windows
 from tests.browser.worlds import Served, served
 
 Opens = Callable[..., Window]
@@ -24,18 +24,23 @@ def browser() -> Iterator[Browser]:
         yield one
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser=browser)
+
+
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Opens]:
-    """Opens windows; each is closed at the end, and has then done nothing that it must not."""
+def window(windows: Windows) -> Iterator[Opens]:
+    """Opens windows. When it is over, none of them may have done what a page must never do."""
     opened: list[Window] = []
 
     def opens(url: str, **how: Any) -> Window:
-        opened.append(Window.open(browser, url, **how))
+        opened.append(windows.take(url, **how))
         return opened[-1]
 
     yield opens
     for one in opened:
-        one.close()
+        windows.give_back(one)
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser
-
 from linkwatch.core.roles import Role
-from tests.browser.window import Window
+from tests.browser.window import Window, Windows
 from tests.browser.worlds import INCIDENT, Served
 
 
@@ -75,9 +73,9 @@ _UNFOLD = """() => {
 }"""
 
 
-def come_to(place: Place, browser: Browser, house: Served, **how: Any) -> Window:
-    """A new window at that place."""
-    window = Window.open(browser, house.url, token=house.tokens[place.role], **how)
+def come_to(place: Place, windows: Windows, house: Served, **how: Any) -> Window:
+    """A window at that place."""
+    window = windows.take(house.url, token=house.tokens[place.role], **how)
     window.go(place.path, status=place.status)
     if place.then:
         place.then(window)

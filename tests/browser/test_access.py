@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.browser.axe import findings, headings, low_contrast, tabbed_through, too_wide
 from tests.browser.conftest import Opens
 from tests.browser.places import PLACES, come_to, unfold
-from tests.browser.window import Window
+from tests.browser.window import Window, Windows
 from tests.browser.worlds import Served, lived_in
 
 
@@ -19,12 +19,12 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module", params=PLACES)
-def there(request: pytest.FixtureRequest, browser: Browser, house: Served) -> Iterator[Window]:
+def there(request: pytest.FixtureRequest, windows: Windows, house: Served) -> Iterator[Window]:
     """At one of the places, for all that is to be seen there."""
-    window = come_to(PLACES[request.param], browser, house)
+    window = come_to(PLACES[request.param], windows, house)
     unfold(window)
     yield window
-    window.close()
+    windows.give_back(window)
 
 
 def test_axe_finds_nothing_in_any_light_at_any_width(there: Window) -> None:

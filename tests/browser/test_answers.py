@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 from linkwatch.core.models import State
 from linkwatch.core.reviews import Action
 from tests.browser.conftest import Opens
-from tests.browser.ways import every_way, with_and_without_scripts
+from tests.browser.ways import either_way, every_way, with_and_without_scripts
 from tests.browser.window import Window
 from tests.browser.worlds import Served
 
@@ -58,7 +58,7 @@ def test_who_answers_with_the_keyboard_stays_where_they_were(desk: Served, windo
     expect(editor.card("Kalmar").locator(":focus")).to_have_count(1)
 
 
-@with_and_without_scripts
+@either_way
 def test_every_other_answer_with_its_note(desk: Served, window: Opens, way: Way) -> None:
     editor = window(desk.url, **way)
     editor.go("/")
@@ -102,7 +102,7 @@ def test_to_ignore_takes_a_reason(desk: Served, window: Opens, way: Way) -> None
     assert desk.answers("kalmar") == {}
 
 
-@with_and_without_scripts
+@either_way
 def test_the_new_address_is_taken_and_put_back(desk: Served, window: Opens, way: Way) -> None:
     old, new = "http://region-jamtland.example/service", "https://www.region-jh.example/regionaltserviceprogram20232030"
     editor = window(desk.url, **way)
@@ -154,7 +154,7 @@ def test_two_at_once(desk: Served, window: Opens) -> None:
     expect(anna.page.locator(".log li")).to_have_text([re.compile("Bo såg den också"), re.compile("Kvitterad")])
 
 
-@with_and_without_scripts
+@either_way
 def test_a_pause_and_its_end(desk: Served, window: Opens, way: Way) -> None:
     editor = window(desk.url, **way)
     editor.go("/links/kalmar")

@@ -24,7 +24,9 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with served(tmp_path_factory.mktemp("desk"), links=links) as one:
         for n in (0, 1):
             one.desk.client().post("/answer", data={"id": f"h{n}", "action": "acknowledge", "note": _NOTE, "back": "/"})
-            one.desk.client().post("/answer", data={"id": f"h{n}", "action": "assign", "assignee": TEXTS[n], "back": "/"})
+            one.desk.client().post(
+                "/answer", data={"id": f"h{n}", "action": "assign", "assignee": TEXTS[n], "back": "/"}
+            )
         yield one
 
 
@@ -34,7 +36,9 @@ def _configured(number: int, hostile: LinkView, text: str) -> LinkView:
         hostile.source, id=f"h{number}", name=name, url=f"https://h{number}.example/", owner=name, contact=None,
         county=None, tags=(name,), listing=None,
     )  # fmt: skip
-    shared = hostile.incident and replace(hostile.incident, id=f"i{number}", links=(f"h{number}",), open_links=(f"h{number}",))
+    shared = hostile.incident and replace(
+        hostile.incident, id=f"i{number}", links=(f"h{number}",), open_links=(f"h{number}",)
+    )
     return replace(hostile, source=source, incident=shared)
 
 
@@ -42,10 +46,23 @@ def _configured(number: int, hostile: LinkView, text: str) -> LinkView:
 def test_every_page_shows_it_as_text(house: Served, window: Opens, width: int) -> None:
     reader = window(house.url, width=width)
     links = [f"/links/h{n}" for n, text in enumerate(TEXTS) if len(text) > 40 or not text.isprintable()]
-    for path in ("/", "/links", "/links?q=%3Cscript%3E", "/owners", "/incidents/i0", "/log", *(links if width == 320 else ())):
+    for path in (
+        "/",
+        "/links",
+        "/links?q=%3Cscript%3E",
+        "/owners",
+        "/incidents/i0",
+        "/log",
+        *(links if width == 320 else ()),
+    ):
         reader.go(path)
         assert too_wide(reader.page) == [], path
-        assert reader.page.locator("script:not([src^='/static/']), img, iframe, [onerror], [onclick], [onmouseover]").count() == 0
+        assert (
+            reader.page.locator(
+                "script:not([src^='/static/']), img, iframe, [onerror], [onclick], [onmouseover]"
+            ).count()
+            == 0
+        )
 
 
 def test_a_hostile_name_is_found_opened_and_answered(house: Served, window: Opens) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from linkwatch.core.reviews import Action
 from tests.browser.conftest import Opens
-from tests.browser.ways import with_and_without_scripts
+from tests.browser.ways import either_way, with_and_without_scripts
 from tests.browser.window import Window
 from tests.browser.worlds import Served
 
@@ -25,7 +25,7 @@ def open_letter(window: Window) -> str:
     return window.page.get_by_role("textbox", name=window.text("desk.letter.body"), exact=True).input_value()
 
 
-@with_and_without_scripts
+@either_way
 def test_it_is_written_and_sent_and_awaits_its_answer(desk: Served, window: Opens, way: Way) -> None:
     editor = window(desk.url, **way)
     body = open_letter(editor)
@@ -40,7 +40,8 @@ def test_it_is_written_and_sent_and_awaits_its_answer(desk: Served, window: Open
 
 
 def test_it_is_copied_and_opened_in_the_mail_program(desk: Served, window: Opens) -> None:
-    editor = window(desk.url, permissions=["clipboard-read", "clipboard-write"])
+    editor = window(desk.url)
+    editor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     body = open_letter(editor)
     editor.press(editor.page.get_by_role("button", name=editor.text("desk.letter.copy")))
     expect(editor.page.get_by_role("button", name=editor.text("desk.letter.copied"))).to_be_visible()

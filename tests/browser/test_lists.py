@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from linkwatch.core.models import State
 from linkwatch.core.reviews import Action
 from tests.browser.conftest import Opens
-from tests.browser.ways import with_and_without_scripts
+from tests.browser.ways import either_way, with_and_without_scripts
 from tests.browser.window import Window
 from tests.browser.worlds import Served, served
 from tests.report.sample import sample
@@ -59,14 +59,15 @@ def test_a_selection_is_an_address_to_share(desk: Served, window: Opens, way: Wa
 
 def test_one_searches_with_letters_as_they_are(desk: Served, window: Opens) -> None:
     editor = window(desk.url, keyboard=True)
+    editor.go("/help")
     for wanted, found in (
         ("sörmland", ["Södermanland"]), ("SÖRMLAND region", ["Södermanland"]), ("sormland", []), ("skåne", ["Skåne"]),
         ("götalandsregionen", ["Västra Götaland"]), ("gotalandsregionen", []), ("väster", ["Västerbotten", "Västernorrland"]),
     ):  # fmt: skip
-        editor.go("/help")
-        editor.write(wanted, editor.page.get_by_role("search").get_by_role("searchbox"))
-        editor.page.keyboard.press("Enter")
-        editor.page.wait_for_url("**/links?**")
+        field = editor.page.get_by_role("search").get_by_role("searchbox")
+        editor.write(wanted, field)
+        with editor.page.expect_navigation():
+            editor.page.keyboard.press("Enter")
         assert sorted(rows(editor)) == sorted(found), wanted
 
 
@@ -88,7 +89,7 @@ def test_the_selection_as_files(desk: Served, window: Opens, tmp_path: Path) -> 
     assert answer.text().count("<entry>") == len(names)
 
 
-@with_and_without_scripts
+@either_way
 def test_some_links_at_once_and_back(desk: Served, window: Opens, way: Way) -> None:
     editor = window(desk.url, **way)
     editor.go("/links?state=broken")
@@ -105,9 +106,8 @@ def test_some_links_at_once_and_back(desk: Served, window: Opens, way: Way) -> N
     assert desk.answers("blekinge") == desk.answers("kalmar") == {}
 
 
-@with_and_without_scripts
-def test_none_chosen_is_said(desk: Served, window: Opens, way: Way) -> None:
-    editor = window(desk.url, **way)
+def test_none_chosen_is_said(desk: Served, window: Opens) -> None:
+    editor = window(desk.url)
     editor.go("/links")
     editor.press(editor.button("pause"))
     expect(editor.flash).to_contain_text("Välj minst en länk först.")
@@ -125,9 +125,9 @@ def test_all_of_a_page_is_asked_back_about(desk: Served, window: Opens) -> None:
     expect(editor.page).to_have_url(f"{desk.url}/links")
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_whole_selection_of_more_than_a_page(many: Served, window: Opens, scripts: bool) -> None:
-    editor = window(many.url, scripts=scripts)
+@with_and_without_scripts
+def test_a_whole_selection_of_more_than_a_page(many: Served, window: Opens, way: Way) -> None:
+    editor = window(many.url, **way)
     editor.go("/links?state=broken")
     expect(editor.page.locator("tbody tr")).to_have_count(100)
     editor.press(editor.page.get_by_label(editor.words.count("desk.bulk.whole", _MANY)))

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from linkwatch.core.reviews import Action
 from linkwatch.core.roles import Role
 from tests.browser.conftest import Opens
-from tests.browser.ways import with_and_without_scripts
+from tests.browser.ways import either_way, with_and_without_scripts
 from tests.browser.worlds import Served, lived_in, served
 
 Way = dict[str, bool]
@@ -22,7 +22,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield one
 
 
-@with_and_without_scripts
+@either_way
 def test_in_with_a_token_to_where_one_was_going_and_out_again(
     browser: Browser, tmp_path: Path, window: Opens, way: Way
 ) -> None:
@@ -58,7 +58,9 @@ def test_who_may_only_look_is_offered_nothing_else(house: Served, window: Opens,
     for role in (Role.VIEWER, None):
         reader = window(house.url, token=house.tokens[role])
         reader.go(path)
-        expect(reader.page.locator("form[action='/answer'], form[action='/undo'], input[type=checkbox]:visible")).to_have_count(0)
+        expect(
+            reader.page.locator("form[action='/answer'], form[action='/undo'], input[type=checkbox]:visible")
+        ).to_have_count(0)
         text = reader.page.content()
         names = [name for name in ("Anna Ek", "Bo Öst", "023-22 50 00", "service@region.example") if name in text]
         assert bool(names) is (role is not None and path != "/owners")

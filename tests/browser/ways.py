@@ -10,4 +10,7 @@ WAYS = {
 }
 
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-with_and_without_scripts = pytest.mark.parametrize("way", [WAYS["keyboard"], WAYS["mouse, no scripts"]], ids=str)
+
+# Enough where only the scripts could make a difference, and where the keyboard goes a way that it goes elsewhere.
+either_way = pytest.mark.parametrize("way", [{"keyboard": True}, {"scripts": False}], ids=["keyboard", "no scripts"])
+with_and_without_scripts = pytest.mark.parametrize("way", [{}, {"scripts": False}], ids=["scripts", "no scripts"])

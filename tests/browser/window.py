@@ -20,7 +20,6 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
-    Route,
     expect,
 )
 
@@ -45,46 +44,39 @@ expect.set_options(timeout=_PATIENCE_MS)
 class Window:
     context: BrowserContext
     page: Page
-    url: str
     words: Words
+    scripts: bool
+    url: str = ""  # of the desk that is looked at
     keyboard: bool = False  # nothing is done with the mouse
-    scripts: bool = True
     troubles: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(
-        cls,
-        browser: Browser,
-        url: str,
-        *,
-        language: str = "sv",
-        keyboard: bool = False,
-        scripts: bool = True,
-        token: str | None = None,
-        width: int = 1280,
-        height: int = 900,
-        **more: Any,
-    ) -> "Window":
-        """A window with cookies of its own. `token`: every request says who it is from, as a program's would."""
+    def open(cls, browser: Browser, *, language: str = "sv", scripts: bool = True, **more: Any) -> "Window":
         context = browser.new_context(
-            viewport={"width": width, "height": height},
             java_script_enabled=scripts,
             reduced_motion="reduce",
             locale="sv-SE" if language == "sv" else "en-GB",
-            extra_http_headers={"Authorization": f"Bearer {token}"} if token else {},
             **more,
         )
         context.set_default_timeout(_PATIENCE_MS)
-        context.add_cookies([{"name": "linkwatch-language", "value": language, "url": url}])
-        window = cls(
-            context=context, page=context.new_page(), url=url, words=Words(language), keyboard=keyboard, scripts=scripts
-        )
+        window = cls(context=context, page=context.new_page(), words=Words(language), scripts=scripts)
         window._watch()
         return window
 
-    def close(self) -> None:
-        self.context.close()
-        assert self.troubles == []
+    def begin(self, url: str, *, keyboard: bool = False, token: str | None = None, width: int = 1280) -> None:
+        """A new person sits down at it. `token`: every request says who it is from, as a program's would."""
+        self.url, self.keyboard = url, keyboard
+        self.context.set_extra_http_headers({"Authorization": f"Bearer {token}"} if token else {})
+        self.context.add_cookies([{"name": "linkwatch-language", "value": self.words.language, "url": url}])
+        self.page.emulate_media(color_scheme="light", media="screen")
+        self.resize(width)
+
+    def end(self) -> None:
+        """They leave, and nothing of them is left behind."""
+        self.page.goto("about:blank")
+        self.context.clear_cookies()
+        troubles, self.troubles = self.troubles, []
+        assert troubles == []
 
     # ---- looking
 
@@ -180,15 +172,14 @@ class Window:
     # ---- what a page must never do
 
     def _watch(self) -> None:
-        foreign = re.compile(rf"^(?!{re.escape(self.url)}/)(?!data:|about:)")
-        self.context.route(foreign, self._refuse)
+        self.page.on("request", self._asked)
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         self.page.on("dialog", self._dismiss)
 
-    def _refuse(self, route: Route, request: Request) -> None:
-        self.troubles.append(f"request to {request.url}")
-        route.abort()
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", "about:")):
+            self.troubles.append(f"request to {request.url}")
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -197,3 +188,21 @@ class Window:
     def _dismiss(self, dialog: Dialog) -> None:
         self.troubles.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+
+@dataclass(kw_only=True)
+class Windows:
+    """Of one browser. One that nobody sits at is used again: to open one takes longer than most tests."""
+
+    browser: Browser
+    free: dict[tuple[object, ...], list[Window]] = field(default_factory=dict)
+
+    def take(self, url: str, *, language: str = "sv", scripts: bool = True, **how: Any) -> Window:
+        kept = self.free.get((language, scripts), [])
+        window = kept.pop() if kept else Window.open(self.browser, language=language, scripts=scripts)
+        window.begin(url, **how)
+        return window
+
+    def give_back(self, window: Window) -> None:
+        window.end()
+        self.free.setdefault((window.words.language, window.scripts), []).append(window)

@@ -51,7 +51,7 @@ def test_what_holds_is_replaced_only_by_what_is_written_down() -> None:
         (Action.ACKNOWLEDGE, "changed", False),
         (Action.APPROVE, "changed", True),
         (Action.APPROVE, "undone", False),
-        (Action.APPROVE, "replaced", False),
+        (Action.APPROVE, "replaced", True),
         (Action.ACCEPT, None, True),
         (Action.CHECK, None, False),
     ],

@@ -11,7 +11,8 @@ import pytest
 from linkwatch.core.fingerprint import fingerprint
 from linkwatch.core.models import Decision, State
 from linkwatch.core.reviews import Action, Review, precision
-from linkwatch.store import Ledger, Store, ledger_statements
+from linkwatch.errors import DatabaseUnavailable
+from linkwatch.store import Ledger, Store, ledger_statements, transactions
 from tests.store.storing import COPY, FACTS, NOW, after, belief, decision, source
 
 
@@ -240,3 +241,48 @@ def test_no_answer_is_lost_and_none_fails_while_a_run_writes(path: Path, store: 
     assert len(store.paused()) == 4
     assert len(ledger.waiting()) == 4
     store.verify()
+
+
+@pytest.mark.parametrize("later", [Action.ACKNOWLEDGE, Action.IGNORE])
+def test_what_was_replaced_comes_back_while_a_link_is_paused_too(ledger: Ledger, store: Store, later: Action) -> None:
+    recorded(ledger, Action.REPORT)
+    mistaken, pause = recorded(ledger, later, note="x"), recorded(ledger, Action.PAUSE)
+    assert ledger.undo(mistaken.id, "Karin", NOW)
+    assert ledger.undo(pause.id, "Karin", NOW)
+    assert holding(store) == [Action.REPORT]
+
+
+def test_who_says_that_the_page_is_wrong_takes_back_that_it_was_approved(
+    ledger: Ledger, store: Store, run: int
+) -> None:
+    store.commit(run, [replace(found("blekinge", 1, state=State.ATTENTION), new_copy=COPY)])
+    wrong = replace(COPY, text="En annan sida", learnt_at=after(2))
+    store.commit(run, [replace(found("blekinge", 2, status=404), seen=wrong)])
+    recorded(ledger, Action.APPROVE)
+    copy = store.copy("blekinge")
+    assert copy is not None
+    assert copy.text == "En annan sida"
+    recorded(ledger, Action.CONFIRM)
+    copy = store.copy("blekinge")
+    assert copy is not None
+    assert copy.text == COPY.text
+    assert holding(store) == [Action.CONFIRM]
+
+
+def test_who_waits_for_a_writer_that_waits_is_told_so(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transactions, "BUSY_SECONDS", 0.05)
+    begun, end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with ledger.writing():
+            begun.set()
+            end.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert begun.wait(10)
+    with pytest.raises(DatabaseUnavailable, match="locked"):
+        recorded(ledger, Action.ACKNOWLEDGE)
+    end.set()
+    holder.join()
+    recorded(ledger, Action.ACKNOWLEDGE)

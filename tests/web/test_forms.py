@@ -1,6 +1,9 @@
 """Answers as a browser sends them."""
 
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,10 +17,11 @@ from tests.web.desk import OpenDesk, opened
 HTMX = {"hx-request": "true"}
 
 
-def fingerprint(desk: OpenDesk, link_id: str) -> str:
+def shown(desk: OpenDesk, link_id: str) -> dict[str, str]:
+    """What a form sends of a link: its id, and what it was shown with."""
     link = desk.current.desk.link(link_id, desk.clock())
     assert link is not None
-    return link.fingerprint or ""
+    return {"id": link_id, f"seen:{link_id}": link.fingerprint or ""}
 
 
 def post(desk: OpenDesk, path: str = "/answer", headers: dict[str, str] | None = None, **fields: object):  # type: ignore[no-untyped-def]
@@ -31,8 +35,7 @@ def holding(desk: OpenDesk, link_id: str) -> dict[Action, str | None]:
 
 
 def test_an_answer_comes_back_to_its_page_which_says_what_was_done_and_undoes_it(desk: OpenDesk) -> None:
-    seen = fingerprint(desk, "blekinge")
-    done = post(desk, id="blekinge", seen=seen, action="acknowledge", note="vet om det", back="/links?state=broken")
+    done = post(desk, **shown(desk, "blekinge"), action="acknowledge", note="vet om det", back="/links?state=broken")
     assert done.status_code == 303
     assert done.headers["location"] == "/links?state=broken&done=1#flash"
     assert holding(desk, "blekinge") == {Action.ACKNOWLEDGE: "vet om det"}
@@ -47,7 +50,7 @@ def test_an_answer_comes_back_to_its_page_which_says_what_was_done_and_undoes_it
 
 def test_in_place_of_the_card_comes_what_was_done(desk: OpenDesk) -> None:
     before = desk.current.desk.counts(desk.clock()).open
-    done = post(desk, headers=HTMX, id="blekinge", seen=fingerprint(desk, "blekinge"), action="acknowledge", back="/")
+    done = post(desk, headers=HTMX, **shown(desk, "blekinge"), action="acknowledge", back="/")
     card = BeautifulSoup(done.text, "lxml")
     assert card.select_one("article.done [role=status][autofocus]")
     assert card.select_one("button[data-undo]")
@@ -57,7 +60,7 @@ def test_in_place_of_the_card_comes_what_was_done(desk: OpenDesk) -> None:
 
 
 def test_what_stays_to_be_done_comes_as_its_card_anew(desk: OpenDesk) -> None:
-    done = post(desk, headers=HTMX, id="blekinge", seen=fingerprint(desk, "blekinge"), action="confirm", back="/")
+    done = post(desk, headers=HTMX, **shown(desk, "blekinge"), action="confirm", back="/")
     card = BeautifulSoup(done.text, "lxml")
     said = card.select_one("article.card .said")
     assert said is not None
@@ -65,7 +68,7 @@ def test_what_stays_to_be_done_comes_as_its_card_anew(desk: OpenDesk) -> None:
 
 
 def test_what_has_changed_since_it_was_seen_is_not_answered(desk: OpenDesk) -> None:
-    refused = post(desk, id="blekinge", seen="0123456789abcdef", action="acknowledge", back="/")
+    refused = post(desk, id="blekinge", **{"seen:blekinge": "0123456789abcdef"}, action="acknowledge", back="/")
     assert refused.headers["location"] == "/?refused=changed#flash"
     assert "flash" in desk.client().get("/?refused=changed").text
     assert holding(desk, "blekinge") == {}
@@ -104,7 +107,7 @@ def test_many_links_at_once_are_asked_back_about(tmp_path: Path) -> None:
         assert fields["sure"] == "1"
         done = desk.client().post("/answer", data=fields)
         assert done.status_code == 303
-        first, last = ids_in(done.headers["location"].partition("done=")[2].removesuffix("#flash")) or (0, 0)
+        first, last = ids_in(done.headers["location"].partition("done=")[2].partition("&")[0]) or (0, 0)
         assert last - first > 15
         undone = desk.client().post("/undo", data={"review": f"{first}-{last}", "back": "/links"})
         assert undone.status_code == 303
@@ -133,9 +136,55 @@ def test_what_was_told_before_is_told_no_more() -> None:
 
 
 def test_a_card_that_waits_for_a_check_asks_until_it_is_done(desk: OpenDesk) -> None:
-    card = post(desk, headers=HTMX, id="blekinge", seen=fingerprint(desk, "blekinge"), action="check", back="/").text
+    card = post(desk, headers=HTMX, **shown(desk, "blekinge"), action="check", back="/").text
     assert 'hx-get="/checking?id=blekinge"' in card
     assert desk.client().get("/checking?id=blekinge").status_code == 204
     (waiting,) = desk.current.ledger.waiting()
     desk.current.ledger.finish([waiting.id], desk.clock(), run_id=None, outcome="done")
     assert "<article" in desk.client().get("/checking?id=blekinge").text
+
+
+def test_an_address_that_somebody_made_up_offers_to_undo_nothing(desk: OpenDesk) -> None:
+    post(desk, id="blekinge", action="ignore", note="x", back="/")
+    desk.clock.go(minutes=1)
+    post(desk, id="dalarna", action="ignore", note="x", back="/")
+    for made_up in ("1-2", "1-900000000000000000", "9"):
+        assert 'name="review"' not in desk.client().get(f"/help?done={made_up}").text
+        assert BeautifulSoup(desk.client().get(f"/?done={made_up}").text, "lxml").select_one("#flash") is None
+
+
+def test_what_was_refused_of_many_is_said_with_what_was_done(desk: OpenDesk) -> None:
+    done = post(desk, id=["blekinge", "no-such-link"], action="assign", assignee="Bo", back="/links")
+    assert done.headers["location"] == "/links?done=1&refused=no_such_link#flash"
+    flash = BeautifulSoup(desk.client().get("/links?done=1&refused=no_such_link").text, "lxml").select_one("#flash")
+    assert flash is not None
+    assert "no longer here" in flash.get_text()
+    assert flash.select_one("button") is not None
+
+
+def test_the_question_about_many_comes_in_the_place_of_the_page(desk: OpenDesk) -> None:
+    asked = post(desk, headers=HTMX, whole="1", query="", action="pause", back="/")
+    assert asked.headers["hx-retarget"] == asked.headers["hx-reselect"] == "#content"
+
+
+def test_one_wish_to_undo_has_an_end(desk: OpenDesk) -> None:
+    post(desk, id="blekinge", action="ignore", note="x", back="/")
+    undone = post(desk, "/undo", review=["1-999999999999999999"] * 50, back="/")
+    assert undone.headers["location"] == "/?done=2#flash"
+
+
+def test_nobody_is_called_what_cannot_be_shown(desk: OpenDesk) -> None:
+    named = post(desk, id="blekinge", action="assign", assignee="A\u202eB\0", back="/")
+    assert named.headers["location"] == "/?refused=no_assignee#flash"
+
+
+@pytest.mark.parametrize("owner", ["a?b", "a#b", "a\\b", "a%2Fb", "a/b"])
+def test_a_form_comes_back_to_the_page_of_any_owner(tmp_path: Path, owner: str) -> None:
+    (link, *_) = sample().links
+    named = replace(link, source=replace(link.source, owner=owner))
+    path = f"/owners/{quote(owner, safe='/')}"
+    with opened(tmp_path, links=[named]) as desk, desk.serving() as url, urlopen(f"{url}{path}") as answer:
+        page = BeautifulSoup(answer.read(), "lxml")
+    back = page.select_one('form[action="/language"] input[name="back"]')
+    assert back is not None
+    assert back["value"] == path

@@ -147,3 +147,7 @@ def test_hostile_text_is_shown_as_text(tmp_path: Path, path: str) -> None:
 def _hostile(number: int, link: LinkView) -> LinkView:
     facts = replace(link.facts, title=_HOSTILE)
     return replace(link, source=replace(link.source, id=f"h-{number}"), facts=facts)
+
+
+def test_the_log_takes_any_number(desk: OpenDesk) -> None:
+    assert desk.client().get(f"/log?before={'9' * 5000}").status_code == 200
