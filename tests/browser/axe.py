@@ -50,7 +50,8 @@ _TOO_WIDE = """() => {
     for (const one of document.querySelectorAll("body *")) {
         const style = getComputedStyle(one);
         if (one.closest(".hidden, svg, input, dialog:not([open])") || style.textOverflow === "ellipsis") continue;
-        if (["hidden", "clip"].includes(style.overflowX) && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
+        const clips = ["hidden", "clip"].includes(style.overflowX) && one.clientWidth > 1;
+        if (clips && one.scrollWidth > one.clientWidth + 1)
             found.push(`cut off: ${one.outerHTML.slice(0, 120)}`);
     }
     return found;

@@ -1,6 +1,7 @@
 """WCAG 2.2 AA on every page: as axe sees it, as the keyboard meets it, as a small window or large letters show it."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser
@@ -57,7 +58,7 @@ def test_it_has_a_language_a_name_and_headings_in_order(there: Window) -> None:
     assert there.page.title().endswith(" – Regionala serviceprogram")
     levels = headings(there.page)
     assert levels.count(1) == 1
-    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False)), levels
+    assert all(below - above <= 1 for above, below in pairwise(levels)), levels
 
 
 _ONE_OF_EACH = "overview links link-difference owners owner-letter incident log help login not-found".split()

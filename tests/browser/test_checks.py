@@ -20,7 +20,7 @@ _ANOTHER = page(f"<title>Serviceprogram</title><main><h1>Serviceprogram 2030</h1
 
 
 @pytest.fixture
-def site(browser: Browser) -> Iterator[Site]:  # noqa: ARG001
+def site(browser: Browser) -> Iterator[Site]:
     with running(one := Site()):
         yield one
 
@@ -40,7 +40,7 @@ def test_the_card_changes_by_itself_when_the_check_is_done(desk: Served, site: S
     assert editor.has(mark)
     assert desk.state("gavleborg") is State.FAILING
     expect(editor.page.locator(".checking")).to_have_count(0)
-    assert [asked.path for asked in site.asked()][0] == "/gavleborg"
+    assert next(asked.path for asked in site.asked()) == "/gavleborg"
 
 
 def test_what_somebody_is_writing_is_not_taken_from_them(desk: Served, window: Opens) -> None:

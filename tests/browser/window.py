@@ -5,7 +5,6 @@ another host, an error or a warning in the console (which is where a broken Cont
 in a script, a dialog.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
