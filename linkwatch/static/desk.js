@@ -98,12 +98,12 @@
     if (event.detail.shouldSwap) followed = target.contains(document.activeElement);
   });
   document.addEventListener("htmx:sendError", () => {
-    const trouble = one("#trouble");
-    if (trouble) trouble.hidden = false;
+    const unreached = one("#unreached");
+    if (unreached) unreached.hidden = false;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const trouble = one("#trouble");
-    if (trouble && event.detail.xhr.status > 0) trouble.hidden = true;
+    const unreached = one("#unreached");
+    if (unreached && event.detail.xhr.status > 0) unreached.hidden = true;
   });
   document.addEventListener("htmx:load", (event) => {
     const came = event.detail.elt;
