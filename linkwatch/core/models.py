@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
+from linkwatch.core.outbox import Counts, Parcel
 from linkwatch.core.reviews import Review
 
 
@@ -454,6 +455,7 @@ class Decision:
     seen: Copy | None = None  # the page as it was read, where it is not the approved one
     incident: Incident | None = None  # as this check leaves it
     fingerprint: str | None = None  # of the finding (`core.fingerprint`); None: as it was
+    parcels: tuple[Parcel, ...] = ()  # to whom it is told at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -532,6 +534,7 @@ class Snapshot:
     run: RunSummary | None
     links: tuple[LinkView, ...]  # in the configuration's order
     listings: tuple[LinkView, ...] = ()  # the pages of ours that list them
+    outbox: Counts | None = None  # what waits to be sent, where anybody is told
 
     @property
     def summary(self) -> dict[State, int]:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from linkwatch.core import causes
 from linkwatch.core.incidents import is_trouble
-from linkwatch.core.models import Code, Incident, LinkView, RunSummary, Severity, Snapshot, State
+from linkwatch.core.models import LinkView, RunSummary, Snapshot, State
 from linkwatch.core.reviews import quieting
 from linkwatch.locale import Words
 
 CERTIFICATE_SOON = timedelta(days=21)
 
+finding, works, open_incident = causes.finding, causes.works, causes.open_incident
+
 _NOT_WATCHED = (State.NO_LINK, State.PAUSED)
 _TODO = (State.BROKEN, State.MOVED, State.ATTENTION)
-_MAY_SHARE_A_CAUSE = (*_TODO, State.FAILING)
 _IN_HEADLINE = (
     State.BROKEN,
     State.MOVED,
@@ -71,17 +73,6 @@ class RunSentence:
     is_warning: bool  # it said nothing of the links, or not of all
 
 
-def finding(link: LinkView) -> Code | None:
-    """The verdict that a link's state stands on."""
-    return link.belief.finding or link.belief.verdict
-
-
-def works(link: LinkView) -> bool:
-    """Redirected to the same content is working."""
-    state = link.belief.state
-    return state is State.OK or (state is State.ATTENTION and finding(link) is Code.REDIRECTED)
-
-
 def links_of(told: Told) -> tuple[LinkView, ...]:
     return told.links if isinstance(told, Cause) else (told,)
 
@@ -91,45 +82,28 @@ def sections(snapshot: Snapshot) -> Sections:
     answered = tuple(filter(partial(is_answered, now=snapshot.generated_at), (*snapshot.listings, *snapshot.links)))
     quiet = {link.source.id for link in answered}
     links = [link for link in snapshot.links if link.source.id not in quiet]
-    failing = _by_cause(link for link in links if link.belief.state in _MAY_SHARE_A_CAUSE and not works(link))
+    failing = _by_cause(link for link in links if link.belief.state in causes.MAY_SHARE_A_CAUSE and not works(link))
     todo = [told for told in failing if any(link.belief.state in _TODO for link in links_of(told))]
     suspected = [told for told in failing if told not in todo]
     unverifiable = [link for link in links if link.belief.state is State.UNVERIFIABLE]
     ours = [page for page in snapshot.listings if page.source.id not in quiet and is_trouble(page.source, page.belief)]
     return Sections(
-        todo=(*ours, *sorted(todo, key=lambda told: (-_gravity(told), _age(told)))),
+        todo=(*ours, *sorted(todo, key=_weight)),
         suspected=tuple(sorted(suspected, key=_age)),
         unverifiable=tuple(sorted(unverifiable, key=_age)),
         notices=_notices(links, snapshot.generated_at),
-        answered=tuple(sorted(answered, key=lambda link: (-_gravity(link), _age(link)))),
+        answered=tuple(sorted(answered, key=_weight)),
     )
 
 
 def is_answered(link: LinkView, now: datetime) -> bool:
     """Whether something is, or may be, wrong with a link, and an answer that holds keeps it quiet."""
-    told = link.belief.state in (*_MAY_SHARE_A_CAUSE, State.UNVERIFIABLE)
+    told = link.belief.state in (*causes.MAY_SHARE_A_CAUSE, State.UNVERIFIABLE)
     return told and quieting(link.reviews, now) is not None
 
 
 def _by_cause(links: Iterable[LinkView]) -> list[Told]:
-    """Links of one open incident that stand on the same finding are one; all others stay by themselves."""
-    alike: dict[object, list[LinkView]] = {}
-    for link in links:
-        alike.setdefault(_cause(link), []).append(link)
-    return [Cause(links=tuple(members)) if len(members) > 1 else members[0] for members in alike.values()]
-
-
-def _cause(link: LinkView) -> object:
-    incident = open_incident(link)
-    return (incident.id, link.belief.finding, link.belief.finding_reason) if incident else link.source.id
-
-
-def open_incident(link: LinkView) -> Incident | None:
-    """The incident that a link is in now: none where its address was taken away, or where it could not be checked."""
-    incident = link.incident
-    if incident is None or incident.closed_at or link.source.id not in incident.open_links:
-        return None
-    return incident if link.belief.state in _MAY_SHARE_A_CAUSE else None
+    return [Cause(links=members) if len(members) > 1 else members[0] for members in causes.by_cause(links)]
 
 
 def mended(snapshot: Snapshot) -> tuple[tuple[LinkView, datetime], ...]:
@@ -218,17 +192,10 @@ def _notices(links: Sequence[LinkView], now: datetime) -> tuple[LinkView, ...]:
     return (*soon, *sorted((link for link in redirected if link.source.id not in told), key=_age))
 
 
-def _gravity(told: Told) -> int:
-    return max(map(_gravity_of_link, links_of(told)))
-
-
-def _gravity_of_link(link: LinkView) -> int:
-    """A confirmed failure weighs most, whatever the latest check found."""
-    if link.belief.state is State.BROKEN:
-        return Severity.BROKEN
-    code = finding(link)
-    return code.severity if code else Severity.NOTICE
+def _weight(told: Told) -> tuple[int, float]:
+    return causes.weight(links_of(told))
 
 
 def _age(told: Told) -> float:
-    return min(link.belief.since.timestamp() if link.belief.since else float("inf") for link in links_of(told))
+    _, since = _weight(told)
+    return since
