@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from linkwatch import __version__
+from linkwatch import __version__, config_mail
 from linkwatch.config_files import project_folder, read_table, read_text, table_at
+from linkwatch.config_mail import MailSettings, MailTable, OnlyTable, SubscriberTable, WebhookTable
 from linkwatch.config_shapes import (
     TABLE,
     County,
@@ -75,6 +76,7 @@ class Config:
     sources: tuple[Source, ...]
     sources_csv: Path | None = None  # where more of the sources are kept, as a table
     web: Web = field(default_factory=Web)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @property
     def watched(self) -> tuple[Source, ...]:
@@ -210,12 +212,16 @@ class _File(_Table):
     fetch: _Fetch = _Fetch()
     confirm: _Confirm = _Confirm()
     web: WebTable = WebTable()
+    mail: MailTable = MailTable()
     listing: list[_Listing] = []
     source: list[_Source] = []
+    subscriber: list[SubscriberTable] = []
+    webhook: list[WebhookTable] = []
 
 
 _TABLES: dict[str, type[BaseModel]] = {
-    "monitor": _Monitor, "fetch": _Fetch, "confirm": _Confirm, "web": WebTable, "listing": _Listing, "source": _Source,
+    "monitor": _Monitor, "fetch": _Fetch, "confirm": _Confirm, "web": WebTable, "mail": MailTable,
+    "listing": _Listing, "source": _Source, "subscriber": SubscriberTable, "webhook": WebhookTable,
 }  # fmt: skip
 
 
@@ -225,7 +231,7 @@ _TABLES: dict[str, type[BaseModel]] = {
 def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
     """The mistakes that no single key shows: an id used twice, a listing that is not there."""
     found: list[tuple[Location, str]] = []
-    for table in ("listing", "source"):
+    for table in ("listing", "source", "webhook"):
         seen: dict[str, int] = {}
         for number, row in enumerate(_rows(raw, table)):
             identifier = row.get("id")
@@ -238,7 +244,7 @@ def _across(raw: dict[str, Any]) -> list[tuple[Location, str]]:
         if isinstance(name, str) and name not in listings:
             found.append((("source", number, "listing"), f"there is no [[listing]] with the id {name!r}"))
     web = raw.get("web")
-    return [*found, *(missing(web) if isinstance(web, dict) else ())]
+    return [*found, *(missing(web) if isinstance(web, dict) else ()), *config_mail.across(raw)]
 
 
 def _rows(raw: dict[str, Any], table: str) -> list[dict[str, Any]]:
@@ -251,7 +257,8 @@ def _where(loc: Location, raw: dict[str, Any]) -> str:
     parts = [str(part) for part in loc]
     if len(loc) > 1 and isinstance(loc[1], int):
         rows = _rows(raw, str(loc[0]))
-        identifier = rows[loc[1]].get("id") if loc[1] < len(rows) else None
+        row = rows[loc[1]] if loc[1] < len(rows) else {}
+        identifier = row.get("id") or row.get("address")
         parts[1] = identifier if isinstance(identifier, str) and identifier else f"number {loc[1] + 1}"
     return ".".join(parts)
 
@@ -286,9 +293,13 @@ def _what(found: ErrorDetails) -> str:
 
 
 def _unknown(loc: Location) -> str:
-    known = list(_TABLES) if len(loc) == 1 else list(_TABLES[str(loc[0])].model_fields)
+    known = list(_TABLES) if len(loc) == 1 else _keys(OnlyTable if "only" in loc[:-1] else _TABLES[str(loc[0])])
     near = difflib.get_close_matches(str(loc[-1]), known, n=1)
     return "unknown key" + (f"; did you mean {near[0]!r}?" if near else f" (known here: {', '.join(known)})")
+
+
+def _keys(table: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in table.model_fields.items()]
 
 
 def _syntax(path: Path, error: tomllib.TOMLDecodeError, text: str) -> str:
@@ -317,6 +328,15 @@ def _freeze(path: Path, file: _File, in_table: list[Source]) -> Config:
         sources=(*(Source(**row.model_dump() | {"tags": tuple(row.tags)}) for row in file.source), *in_table),
         sources_csv=table_at(path, monitor.sources_csv) if monitor.sources_csv else None,
         web=file.web.frozen(folder),
+        mail=config_mail.frozen(
+            file.mail,
+            file.subscriber,
+            file.webhook,
+            folder=folder,
+            title=monitor.title,
+            language=monitor.language,
+            contact=monitor.contact,
+        ),
     )
 
 

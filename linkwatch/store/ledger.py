@@ -10,8 +10,10 @@ from sqlite_utils import Database
 from linkwatch.core import fingerprint
 from linkwatch.core.listed import KeptReading
 from linkwatch.core.models import Belief, LinkView, Source, State, Transition
+from linkwatch.core.outbox import Parcel
 from linkwatch.core.reviews import BOUND, REPLACES, STANDING, UNDOABLE, Action, Given, Refused, Request, Review
-from linkwatch.store import ledger_statements, rows, statements
+from linkwatch.store import ledger_statements, outbox_statements, rows, statements
+from linkwatch.store.parcels import post
 from linkwatch.store.repository import take_over, to_kept, write_change
 from linkwatch.store.rows import BELIEF_WIDTH, FACTS_WIDTH, SOURCE_WIDTH, Row
 from linkwatch.store.sync import Change, change, is_suspected
@@ -55,20 +57,27 @@ class Ledger(Connected):
         answer is refused. None: it is to whatever was found last. `sources`: an address has been accepted into the
         configuration, which is taken over in the same transaction.
         """
-        given, refused = list[Review](), list[Refused]()
         with self.writing() as db, decoded(self._path):
             if sources is not None:
                 take_over(db, sources, now)
-            standing = _standing(db, (review.link_id for review in reviews))
-            for review in reviews:
-                link_id = review.link_id
-                held = standing.pop(link_id, None) or _standing(db, [link_id]).get(link_id)
-                why = _why_not(db, review, held)
-                if why or held is None:
-                    refused.append(Refused(link_id=link_id, why=why or "no_such_link"))
-                else:
-                    given.append(_carried_out(db, review, held, now))
-        return Given(reviews=tuple(given), refused=tuple(refused))
+            return _recorded(db, reviews, now)
+
+    def send_letter(
+        self, parcels: Sequence[Parcel], reviews: Sequence[Review], once: str, now: datetime
+    ) -> Given | None:
+        """Put a letter to an owner into the outbox and note of each of its links that it is reported, together.
+
+        It goes out if there is one link at least of which that can be said; those that have changed since they were
+        shown are refused. `once` is a word that only this letter has: None where it was sent before.
+        """
+        with self.writing() as db, decoded(self._path):
+            if db.execute(outbox_statements.IS_POSTED, (f"{once} 0",)).fetchone():
+                return None
+            given = _recorded(db, reviews, now)
+            if given.reviews:
+                for number, parcel in enumerate(parcels):
+                    post(db, parcel, now, once=f"{once} {number}")
+            return given
 
     def undo(
         self, review_id: int, who: str, now: datetime, *, sources: Sequence[Source] | None = None
@@ -179,6 +188,20 @@ def _holding(db: Database, link_id: str) -> dict[int, Action]:
 
 
 # ---------------------------------------------------------------- carried out
+
+
+def _recorded(db: Database, reviews: Sequence[Review], now: datetime) -> Given:
+    given, refused = list[Review](), list[Refused]()
+    standing = _standing(db, (review.link_id for review in reviews))
+    for review in reviews:
+        link_id = review.link_id
+        held = standing.pop(link_id, None) or _standing(db, [link_id]).get(link_id)
+        why = _why_not(db, review, held)
+        if why or held is None:
+            refused.append(Refused(link_id=link_id, why=why or "no_such_link"))
+        else:
+            given.append(_carried_out(db, review, held, now))
+    return Given(reviews=tuple(given), refused=tuple(refused))
 
 
 def _carried_out(db: Database, review: Review, held: Standing, now: datetime) -> Review:

@@ -294,7 +294,87 @@ def m0004_reviews(db: Database) -> None:
         db.execute(_FILL_LOOKED_FOR, filled)
 
 
-STEPS = (m0001_first, m0002_incidents_and_probes, m0003_listings, m0004_reviews)
+# Contents and tellings are kept once however many are sent the same, by the SHA-256 of what they hold.
+_OUTBOX = """
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    packed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE tellings (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    packed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE subscriptions (
+    id TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    due_on TEXT NOT NULL,
+    rhythm TEXT NOT NULL,
+    choice TEXT NOT NULL,
+    telling_id INTEGER REFERENCES tellings (id),
+    told_at TEXT,
+    removed_at TEXT
+) STRICT;
+CREATE INDEX subscriptions_by_due ON subscriptions (due_on) WHERE removed_at IS NULL;
+CREATE INDEX subscriptions_of_telling ON subscriptions (telling_id);
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    content_id INTEGER NOT NULL REFERENCES contents (id),
+    subscription_id TEXT REFERENCES subscriptions (id),
+    telling_id INTEGER REFERENCES tellings (id),
+    addressed TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
+    once TEXT UNIQUE,
+    made_at TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    not_before TEXT NOT NULL,
+    lease TEXT,
+    leased_until TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    bare INTEGER NOT NULL DEFAULT 0 CHECK (bare IN (0, 1)),
+    doubtful INTEGER NOT NULL DEFAULT 0 CHECK (doubtful IN (0, 1)),
+    fate TEXT NOT NULL DEFAULT 'pending' CHECK (fate IN ('pending', 'sent', 'dead', 'merged')),
+    ended_at TEXT,
+    detail TEXT,
+    acknowledged INTEGER NOT NULL DEFAULT 0 CHECK (acknowledged IN (0, 1))
+) STRICT;
+CREATE INDEX outbox_pending ON outbox (not_before, id) WHERE fate = 'pending';
+CREATE INDEX outbox_of_subscription ON outbox (subscription_id) WHERE fate = 'pending';
+CREATE INDEX outbox_dead ON outbox (id) WHERE fate = 'dead';
+CREATE INDEX outbox_ended ON outbox (ended_at) WHERE fate <> 'pending';
+CREATE INDEX outbox_of_content ON outbox (content_id);
+CREATE INDEX outbox_of_telling ON outbox (telling_id);
+
+CREATE TABLE problems (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    since TEXT NOT NULL,
+    told_at TEXT,
+    details TEXT NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE keys (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT;
+"""
+
+
+def m0005_outbox(db: Database) -> None:
+    db.executescript(_OUTBOX)
+
+
+STEPS = (m0001_first, m0002_incidents_and_probes, m0003_listings, m0004_reviews, m0005_outbox)
 STEP_NAMES = tuple(step.__name__ for step in STEPS)
 
 migrations = Migrations("linkwatch")

@@ -20,9 +20,11 @@ from linkwatch.core.models import (
     Transition,
 )
 from linkwatch.core.overlay import with_paused
+from linkwatch.core.problems import Noted
 from linkwatch.errors import DamagedDatabase
-from linkwatch.store import probes, rows, search, statements, views
+from linkwatch.store import parcels, probes, rows, search, statements, views
 from linkwatch.store.connection import pragma, refuse_if_not_ok
+from linkwatch.store.parcels import Notices
 from linkwatch.store.records import CheckRecord
 from linkwatch.store.rows import BELIEF_WIDTH, FACTS_WIDTH, SOURCE_WIDTH, Row
 from linkwatch.store.sync import Change, Kept, changes
@@ -54,9 +56,26 @@ class Store(Connected):
         with self.writing() as db:
             return int(db.execute(statements.BEGIN_RUN, (rows.iso(now), due, asked)).lastrowid or 0)
 
-    def finish_run(self, run_id: int, now: datetime, *, conclusive: bool, note: str | None, visited: int) -> None:
+    def finish_run(
+        self,
+        run_id: int,
+        now: datetime,
+        *,
+        conclusive: bool,
+        note: str | None,
+        visited: int,
+        notices: Notices | None = None,
+    ) -> None:
+        """`notices`: what the operators hear of it, in the same transaction."""
         with self.writing() as db:
             db.execute(statements.FINISH_RUN, (rows.iso(now), conclusive, note, visited, run_id))
+            if notices:
+                parcels.notify(db, notices, now)
+
+    def problems(self) -> tuple[Noted, ...]:
+        """What the operators have to see to, as it was last noted."""
+        with self.reading() as db:
+            return parcels.noted(db)
 
     def interrupted_runs(self) -> int:
         """Closes the runs that a crash left open, as of their last commit; their number.
@@ -234,6 +253,8 @@ def _write_decision(db: Database, run_id: int, decision: Decision) -> bool:
         return False
     if decision.transition:
         db.execute(statements.ADD_TRANSITION, rows.transition_columns(decision.transition, run_id))
+    for parcel in decision.parcels:
+        parcels.post(db, parcel, decision.at)
     db.execute(statements.END_CHANGED, rows.ending_columns(decision))
     if decision.seen:
         db.execute(statements.SAVE_SEEN, rows.copy_columns(decision.source.id, decision.seen))

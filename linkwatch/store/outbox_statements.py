@@ -1,0 +1,141 @@
+"""The SQL of the outbox and of subscriptions."""
+
+# ---------------------------------------------------------------- what is to be sent
+
+POST = """
+INSERT INTO outbox (kind, channel, recipient, message_id, content_id, subscription_id, telling_id, addressed, reply_to,
+    once, made_at, first_at, not_before)
+VALUES (:kind, :channel, :recipient, :message_id, :content_id, :subscription_id, :telling_id, :addressed, :reply_to,
+    :once, :made_at, :first_at, :not_before)
+ON CONFLICT (once) DO NOTHING
+"""
+
+IS_POSTED = "SELECT 1 FROM outbox WHERE once = ?"
+
+SHARED = {
+    "contents": "SELECT id FROM contents WHERE digest = ?",
+    "tellings": "SELECT id FROM tellings WHERE digest = ?",
+}
+
+SHARE = {
+    "contents": "INSERT INTO contents (digest, packed) VALUES (?, ?)",
+    "tellings": "INSERT INTO tellings (digest, packed) VALUES (?, ?)",
+}
+
+# A lease or a date that lies farther ahead than any that is given was given by a clock that has been set right.
+READY = """
+SELECT o.id, o.kind, o.channel, o.recipient, o.message_id, contents.packed, o.subscription_id, tellings.packed,
+       o.addressed, o.reply_to, o.made_at, o.first_at, o.attempts, o.bare, o.doubtful
+FROM outbox AS o JOIN contents ON contents.id = o.content_id LEFT JOIN tellings ON tellings.id = o.telling_id
+WHERE o.fate = 'pending' AND o.channel IN (SELECT value FROM json_each(:channels))
+    AND (o.not_before <= :now OR o.not_before > :too_late)
+    AND (o.leased_until IS NULL OR o.leased_until <= :now OR o.leased_until > :too_long)
+ORDER BY o.not_before, o.id LIMIT :limit
+"""
+
+LEASE = """
+UPDATE outbox SET lease = :lease, leased_until = :until, attempts = attempts + 1, doubtful = 1 WHERE id = :id
+"""
+
+# The last word of an attempt whose lease has run out counts all the same if it says that the parcel has arrived.
+SETTLE = """
+UPDATE outbox SET fate = :fate, ended_at = :ended_at, not_before = coalesce(:not_before, not_before), bare = :bare,
+    doubtful = :doubtful, detail = :detail, lease = NULL, leased_until = NULL
+WHERE id = :id AND fate = 'pending' AND (lease = :lease OR :fate = 'sent')
+"""
+
+HAS_HEARD = """
+UPDATE subscriptions SET telling_id = (SELECT telling_id FROM outbox WHERE id = :id), told_at = :told_at
+WHERE id = :subscription_id AND (told_at IS NULL OR told_at < :told_at)
+"""
+
+STILL_HEARD = "UPDATE subscriptions SET telling_id = :telling_id WHERE id = :id AND told_at IS NOT NULL"
+
+COUNTS = """
+SELECT fate, kind, count(*) FROM outbox WHERE fate IN ('pending', 'dead') AND acknowledged = 0 GROUP BY fate, kind
+"""
+
+LISTED = """
+SELECT id, kind, channel, recipient, message_id, subscription_id, made_at, fate, attempts, not_before, ended_at, detail
+FROM outbox WHERE fate IN ('pending', 'dead') AND acknowledged = 0 ORDER BY id
+"""
+
+RETRY = """
+UPDATE outbox SET fate = 'pending', ended_at = NULL, not_before = :now, first_at = :now, attempts = 0, bare = 0
+WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0 AND lease IS NULL
+"""
+
+DROP = """
+UPDATE outbox SET acknowledged = 1, fate = 'dead', ended_at = coalesce(ended_at, :now)
+WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0 AND lease IS NULL
+"""
+
+FORGET_ENDED = "DELETE FROM outbox WHERE fate <> 'pending' AND ended_at < ?"
+
+FORGET_CONTENTS = "DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM outbox)"
+
+FORGET_TELLINGS = """
+DELETE FROM tellings WHERE id NOT IN (SELECT telling_id FROM outbox WHERE telling_id IS NOT NULL)
+    AND id NOT IN (SELECT telling_id FROM subscriptions WHERE telling_id IS NOT NULL)
+"""
+
+# ---------------------------------------------------------------- who is told
+
+_SUBSCRIPTION = "SELECT id, address, zone, due_on, rhythm, choice, removed_at IS NULL FROM subscriptions AS s "
+
+SUBSCRIPTION = _SUBSCRIPTION + "WHERE id = ?"
+
+SUBSCRIPTIONS = _SUBSCRIPTION + "ORDER BY id"
+
+# One whose last digest may have arrived, or is under way, has to wait until that is known.
+_IS_FREE = """NOT EXISTS (
+    SELECT 1 FROM outbox AS o WHERE o.subscription_id = s.id AND o.fate = 'pending' AND o.doubtful
+)"""
+
+MAY_BE_DUE = _SUBSCRIPTION + "WHERE removed_at IS NULL AND due_on <= ? AND " + _IS_FREE + " ORDER BY due_on, id"
+
+HEARD = """
+SELECT s.id, s.telling_id, tellings.packed, s.told_at
+FROM subscriptions AS s LEFT JOIN tellings ON tellings.id = s.telling_id
+WHERE s.id IN (SELECT value FROM json_each(?))
+"""
+
+SUBSCRIBE = """
+INSERT INTO subscriptions (id, address, zone, due_on, rhythm, choice)
+VALUES (:id, :address, :zone, :due_on, :rhythm, :choice)
+ON CONFLICT (id) DO UPDATE SET address = excluded.address, zone = excluded.zone, due_on = excluded.due_on,
+    rhythm = excluded.rhythm, choice = excluded.choice, removed_at = NULL
+"""
+
+UNSUBSCRIBE = "UPDATE subscriptions SET removed_at = ? WHERE id = ?"
+
+DROP_PENDING = """
+UPDATE outbox SET fate = 'merged', ended_at = ? WHERE subscription_id = ? AND fate = 'pending' AND lease IS NULL
+"""
+
+CHOOSE = "UPDATE subscriptions SET choice = :choice, rhythm = :rhythm, due_on = :due_on WHERE id = :id"
+
+_MOVE_ON = "UPDATE subscriptions AS s SET due_on = :next_on WHERE id = :id AND due_on = :due_on AND removed_at IS NULL"
+
+MOVE_ON = _MOVE_ON + " AND " + _IS_FREE
+
+FIRST_OF_PENDING = "SELECT min(first_at) FROM outbox WHERE subscription_id = ? AND fate = 'pending'"
+
+MERGE_PENDING = "UPDATE outbox SET fate = 'merged', ended_at = ? WHERE subscription_id = ? AND fate = 'pending'"
+
+# ---------------------------------------------------------------- what the operators have to see to
+
+PROBLEMS = "SELECT kind, subject, since, told_at, details FROM problems ORDER BY since, kind, subject"
+
+NOTE_PROBLEM = """
+INSERT INTO problems (kind, subject, since, told_at, details) VALUES (:kind, :subject, :now, :told_at, :details)
+ON CONFLICT (kind, subject) DO UPDATE SET details = excluded.details, told_at = coalesce(excluded.told_at, told_at)
+"""
+
+FORGET_PROBLEM = "DELETE FROM problems WHERE kind = ? AND subject = ?"
+
+# ---------------------------------------------------------------- keys
+
+KEY = "SELECT value FROM keys WHERE name = ?"
+
+MAKE_KEY = "INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING"
