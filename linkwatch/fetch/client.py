@@ -61,9 +61,19 @@ class Line:
 
     async def get(self, url: str, headers: Mapping[str, str], watch: Stopwatch) -> "Reply":
         """Send a GET and read the head of the answer. `url` is normalised, `watch` runs. Raises `Faulted`."""
+        return await self._ask(_request("GET", url, headers), watch)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], watch: Stopwatch) -> "Reply":
+        """As `get`, with a body of ours."""
+        return await self._ask(_request("POST", url, headers, body), watch)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    async def _ask(self, request: httpx.Request, watch: Stopwatch) -> "Reply":
         self._backend.begin(watch)
         try:
-            response = await self._transport.handle_async_request(_request(url, headers))
+            response = await self._transport.handle_async_request(request)
         except Faulted as error:
             error.peer = error.peer or self.peer
             error.tls = error.tls or self.tls
@@ -71,9 +81,6 @@ class Line:
         except httpx.RemoteProtocolError as error:
             raise faulted(FaultKind.PROTOCOL, "protocol", error, tls=self.tls, peer=self.peer) from error
         return Reply(response)
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
 
 
 class Reply:
@@ -98,7 +105,7 @@ class Reply:
         await self._response.aclose()
 
 
-def _request(url: str, headers: Mapping[str, str]) -> httpx.Request:
+def _request(method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> httpx.Request:
     """Host and target go out as normalised: httpx would quote a little differently, and knows fewer IDNs."""
     authority, target = _AUTHORITY_AND_TARGET.findall(url)[0]
     if not target.startswith("/"):
@@ -106,7 +113,7 @@ def _request(url: str, headers: Mapping[str, str]) -> httpx.Request:
     fields = {"Host": authority, **headers}
     raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in fields.items()]
     try:
-        return httpx.Request("GET", url, headers=raw, extensions={"target": target.encode("ascii")})
+        return httpx.Request(method, url, headers=raw, content=body, extensions={"target": target.encode("ascii")})
     except httpx.InvalidURL as error:
         raise faulted(FaultKind.ADDRESS, "bad_address", error) from error
 
@@ -134,7 +141,7 @@ class _Transport(httpx.AsyncBaseTransport):
             self._connection = self._connect(url)
         with _as_httpx():
             response = await self._connection.handle_async_request(
-                httpcore.Request(request.method, url, headers=request.headers.raw)
+                httpcore.Request(request.method, url, headers=request.headers.raw, content=request.content)
             )
         return httpx.Response(response.status, headers=response.headers, stream=_Stream(response))
 
