@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from linkwatch.cli.common import chosen_sources, config_option, now, snapshot
+from linkwatch.cli.common import chosen_sources, config_option, now
+from linkwatch.cli.outbox import counted
 from linkwatch.config import Config, load
 from linkwatch.core.models import Copy, Snapshot
 from linkwatch.locale import Words
 from linkwatch.report import details, render
 from linkwatch.report import json as json_report
+from linkwatch.snapshots import snapshot
 from linkwatch.store import Store
 
 
@@ -35,6 +37,8 @@ def status(ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     else:
         words = Words(config.language)
         click.echo(render(view, format="text", words=words, title=config.title, timezone=config.timezone), nl=False)
+        if view.outbox and (view.outbox.pending or view.outbox.dead):
+            click.echo(f"\n{counted(view.outbox, words)}")
 
 
 def _only(view: Snapshot, ids: Sequence[str]) -> Snapshot:

@@ -45,7 +45,7 @@ def lines(snapshot: Snapshot) -> Iterator[str]:
         for number, link in enumerate(links):
             yield (",\n" if number else "\n") + encoded(link_document(link))
         yield "]"
-    yield "}\n"
+    yield f', "outbox": {encoded(_outbox(snapshot))}}}\n'
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
@@ -54,6 +54,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         **_head(snapshot),
         "links": [link_document(link) for link in snapshot.links],
         "listings": [link_document(page) for page in snapshot.listings],
+        "outbox": _outbox(snapshot),
     }
     clean: dict[str, Any] = cleaned(shape)
     return clean
@@ -65,6 +66,12 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
         "run": run_document(snapshot.run),
         "summary": {state.value: n for state, n in snapshot.summary.items()},
     }
+
+
+def _outbox(snapshot: Snapshot) -> dict[str, int] | None:
+    """None where nobody is told of anything."""
+    counts = snapshot.outbox
+    return {"pending": counts.pending, "dead": counts.dead} if counts else None
 
 
 def run_document(run: RunSummary | None) -> dict[str, Any] | None:

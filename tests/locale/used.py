@@ -24,6 +24,7 @@ _AREAS = (
     "answers",
     "letter",
     "desk",
+    "mail",
 )
 _KEY = re.compile(rf"({'|'.join(_AREAS)})(\.\w+)+")
 _IN_TEMPLATE = re.compile(r'"((?:%s)\.[\w.]*)"(?:\s*~\s*[\w.]+\s*~\s*"([\w.]*)")?' % "|".join(_AREAS))  # noqa: UP031

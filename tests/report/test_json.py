@@ -17,7 +17,7 @@ CONTRACT = [
 
 def test_it_has_the_contracts_fields_in_its_order_and_then_additions() -> None:
     shape = document(sample())
-    assert list(shape) == ["generated_at", "run", "summary", "links", "listings"]
+    assert list(shape) == ["generated_at", "run", "summary", "links", "listings", "outbox"]
     assert list(shape["run"])[:4] == ["id", "conclusive", "started_at", "finished_at"]
     for link in shape["links"]:
         assert list(link)[: len(CONTRACT)] == CONTRACT
