@@ -12,9 +12,10 @@ been seen well. Should the run turn out inconclusive, what is kept back is writt
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from linkwatch import listings as our_pages
 from linkwatch.config import Config, Listing
@@ -34,16 +35,29 @@ from linkwatch.core.models import (
     Transition,
     Verdict,
 )
+from linkwatch.core.outbox import Parcel
 from linkwatch.core.overlay import with_paused
+from linkwatch.core.problems import Noted
 from linkwatch.core.transitions import step
 from linkwatch.core.urls import origin, politeness_key
 from linkwatch.errors import LinkwatchError
 from linkwatch.fetch.visit import Visitor
 from linkwatch.listings import Seen
 from linkwatch.look import Finding, Looker, nothing
-from linkwatch.store import Store
+from linkwatch.store import Notices, Store
 
 OnVisit = Callable[[str, Verdict], None]
+
+
+class Herald(Protocol):
+    """Who is told at once of what a run finds; written down together with it (heralds.py)."""
+
+    def changed(self, decision: Decision) -> tuple[Parcel, ...]: ...
+
+    def ended(
+        self, run: RunSummary, listings: Iterable[Decision], noted: Iterable[Noted], now: datetime
+    ) -> Notices | None: ...
+
 
 _BATCH = 100
 _SECONDS = 2.0  # and no later than this is what is certain written down
@@ -73,6 +87,7 @@ async def run_once(
     stop: asyncio.Event | None = None,
     listings: Sequence[Listing] = (),
     asked: bool = False,
+    herald: Herald | None = None,
 ) -> RunReport:
     """Visit `sources` once and remember what was found: one check a source, whatever happens.
 
@@ -104,6 +119,7 @@ async def run_once(
             on_visit=on_visit,
             register=register,
             anew=anew,
+            herald=herald,
         )
         desk.hosts_in_all = len({conclusive.independent_host(source.url) for queue in queues for source in queue})
         await _work_through(queues, desk, stop or asyncio.Event())
@@ -116,7 +132,6 @@ async def run_once(
                     desk.take_listing(seen)
         note = None if is_conclusive else "most_changed" if desk.tally.some_changed else "own_network"
         note = note or ("stopped" if len(desk.verdicts) < due else None)
-        store.finish_run(run_id, visitor.now(), conclusive=is_conclusive, note=note, visited=len(desk.verdicts))
         summary = RunSummary(
             id=run_id,
             started_at=now,
@@ -126,6 +141,7 @@ async def run_once(
             visited=len(desk.verdicts),
             asked=asked,
         )
+        desk.finish(summary, visitor.now())
     return RunReport(
         run=summary,
         transitions=(*published.transitions, *desk.transitions),
@@ -211,11 +227,13 @@ class _Desk:
     on_visit: OnVisit | None
     register: Register
     anew: Mapping[str, str]  # links in trouble that got another address, and why their incident closes if that is well
+    herald: Herald | None
     hosts_in_all: int = 0
     is_certain: bool = False
     settled_at: float = field(default_factory=time.monotonic)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
+    listings: list[Decision] = field(default_factory=list)
     kept_back: list[Finding] = field(default_factory=list)
     tally: conclusive.Tally = field(default_factory=conclusive.Tally)
 
@@ -256,8 +274,15 @@ class _Desk:
         """Write down what a page of ours came to, beside the links."""
         decision = self._decide(seen.finding)
         self.store.commit_listing(self.run_id, decision, seen.reading)
+        self.listings.append(decision)
         if decision.transition:
             self.transitions.append(decision.transition)
+
+    def finish(self, run: RunSummary, now: datetime) -> None:
+        notices = self.herald.ended(run, self.listings, self.store.problems(), now) if self.herald else None
+        self.store.finish_run(
+            run.id, now, conclusive=bool(run.conclusive), note=run.note, visited=run.visited, notices=notices
+        )
 
     # ---- what is made of the findings
 
@@ -291,7 +316,7 @@ class _Desk:
         mended = self.anew.get(source.id) if is_well else None
         if transition and mended:
             transition = replace(transition, reason=mended)
-        return Decision(
+        decision = Decision(
             source=source,
             at=finding.at,
             verdict=finding.verdict,
@@ -305,6 +330,7 @@ class _Desk:
             fingerprint=fingerprint(belief, finding.facts) if said else None,
             incident=self.register.note(source, belief, finding.at, closed_as=mended) if said else None,
         )
+        return replace(decision, parcels=self.herald.changed(decision)) if self.herald else decision
 
     def _say_nothing(self, finding: Finding) -> Decision:
         saw = {"saw": finding.verdict.code.value, "saw_reason": finding.verdict.reason}

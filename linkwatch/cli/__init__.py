@@ -13,7 +13,22 @@ from typing import NoReturn
 import click
 
 from linkwatch import __version__
-from linkwatch.cli import accept, check, config, demo, init, inventory, listing, report, serve, status, token
+from linkwatch.cli import (
+    accept,
+    check,
+    config,
+    demo,
+    digest,
+    init,
+    inventory,
+    listing,
+    outbox,
+    report,
+    serve,
+    status,
+    subscribers,
+    token,
+)
 from linkwatch.cli.common import complain
 from linkwatch.core.safe import plain
 from linkwatch.errors import LinkwatchError
@@ -36,7 +51,8 @@ def cli() -> None:
 
 for command in (
     check.check, status.status, report.report, listing.listing, accept.accept, init.init, inventory.import_,
-    inventory.export, serve.serve, token.token, demo.demo, config.config,
+    inventory.export, digest.digest, outbox.outbox, subscribers.subscribers, serve.serve, token.token, demo.demo,
+    config.config,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from linkwatch import editing
-from linkwatch.cli.common import chosen_sources, config_option, now, snapshot
+from linkwatch.cli.common import chosen_sources, config_option, now
 from linkwatch.config import Config, load
 from linkwatch.core.proposal import proposal
 from linkwatch.core.safe import plain
@@ -13,6 +13,7 @@ from linkwatch.core.urls import normalise
 from linkwatch.editing import Edit
 from linkwatch.errors import LinkwatchError, UsageError
 from linkwatch.locale import Words
+from linkwatch.snapshots import snapshot
 
 
 @click.command()

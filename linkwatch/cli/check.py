@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linkwatch.cli.common import chosen_sources, complain, config_option, now, snapshot, talks
+from linkwatch.cli.common import chosen_sources, complain, config_option, now, talks
+from linkwatch.cli.digest import say_what_failed
 from linkwatch.cli.progress import progress
+from linkwatch.cli.stopping import stopping
 from linkwatch.config import Config, Listing, load
 from linkwatch.core.models import Code, Severity, Source
 from linkwatch.core.overlay import with_paused
@@ -20,6 +22,7 @@ from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import json as json_report
+from linkwatch.snapshots import snapshot
 from linkwatch.store import Store, run_lock
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
         report, ended_by = _run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
     config = report.config
     _tell(report, config, words, quiet=as_json)
+    if not ended_by:
+        ended_by = _hand_on(config, words)
     if as_json:
         click.echo(json_report.dumps(snapshot(config, now())))
     if ended_by:
@@ -78,7 +83,8 @@ async def _until_signal(
     config: Config, store: Store, asked: "_Asked", at: datetime, advance: "OnVisit"
 ) -> "tuple[RunReport, int | None]":
     """A first signal finishes the visits under way, a second one ends at once."""
-    from linkwatch.run import run_once  # noqa: PLC0415  (half the start-up time: not before the lock is ours)
+    from linkwatch.mailing.heralds import Herald  # noqa: PLC0415  (half the start-up time: not before the lock is ours)
+    from linkwatch.run import run_once  # noqa: PLC0415
 
     stop, caught = asyncio.Event(), list[int]()
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -101,10 +107,22 @@ async def _until_signal(
             on_visit=advance,
             stop=stop,
             asked=asked.by_name,
+            herald=Herald(config),
         )
     except asyncio.CancelledError:
         raise SystemExit(128 + caught[-1]) from None
     return report, caught[0] if caught else None
+
+
+def _hand_on(config: Config, words: Words) -> int | None:
+    """Tell whoever is to be told now; the signal that ended it. What cannot be sent is no failure of the check."""
+    if not config.mail.tells_anybody:
+        return None
+    from linkwatch.mailing.telling import tell  # noqa: PLC0415  (mail and its libraries: not where nobody is told)
+
+    with stopping() as stop:
+        say_what_failed(tell(config, now, stop=stop), words)
+    return stop.number
 
 
 def _tell(report: "RunReport", config: Config, words: Words, *, quiet: bool) -> None:

@@ -9,12 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
-from linkwatch.answers import listed_elsewhere
 from linkwatch.config import Config
-from linkwatch.core.models import Snapshot, Source
-from linkwatch.core.overlay import with_listed, with_paused, with_sources
+from linkwatch.core.models import Source
 from linkwatch.errors import UsageError
-from linkwatch.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -57,13 +54,3 @@ def complain(sentence: str) -> None:
 def talks() -> bool:
     """Whether a person is reading: off a terminal a command that went well says nothing."""
     return sys.stdout.isatty()
-
-
-def snapshot(config: Config, at: datetime) -> Snapshot:
-    """What is remembered, in the configuration's present order; before the first run every link is unknown."""
-    if not config.database.exists() or config.database.stat().st_size == 0:
-        return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
-    with Store.open(config.database, create=False, read_only=True) as store:
-        sources = with_paused(config.sources, store.paused())
-        view, readings = with_sources(store.snapshot(at), sources), store.readings()
-    return with_listed(view, listed_elsewhere(config, readings))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from linkwatch import editing
-from linkwatch.cli.common import complain, config_option, now, snapshot
+from linkwatch.cli.common import complain, config_option, now
 from linkwatch.config import load
 from linkwatch.config_files import read_table
 from linkwatch.core.inventory import Import, exported, imported
@@ -14,6 +14,7 @@ from linkwatch.core.safe import plain
 from linkwatch.editing import Edit
 from linkwatch.files import write_whole
 from linkwatch.locale import Words
+from linkwatch.snapshots import snapshot
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from linkwatch.cli.common import config_option, now, snapshot
+from linkwatch.cli.common import config_option, now
 from linkwatch.config import load
 from linkwatch.files import write_whole
 from linkwatch.locale import Words
 from linkwatch.report import FORMATS, render
+from linkwatch.snapshots import snapshot
 
 
 @click.command()

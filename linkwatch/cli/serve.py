@@ -38,6 +38,7 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
     from linkwatch.web.app import make_app  # noqa: PLC0415  (the web server: of no use to other commands)
     from linkwatch.web.current import Current  # noqa: PLC0415
     from linkwatch.web.listen import address, listening, refuse_open_door, serve  # noqa: PLC0415
+    from linkwatch.web.postman import Postman  # noqa: PLC0415
     from linkwatch.web.worker import Worker  # noqa: PLC0415
 
     config = load(config_path)
@@ -46,7 +47,8 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
     with listening(settings.listen) as sockets:
         refuse_open_door(settings, sockets)
         with Current(config_path, clock=clock) as current:
-            app = make_app(current, settings, Worker(path=config_path, ledger=current.ledger, now=clock))
+            worker = Worker(path=config_path, ledger=current.ledger, now=clock)
+            app = make_app(current, settings, worker, Postman(path=config_path, now=clock))
             return serve(app, sockets, lambda: _tell(current, settings, address(sockets)))
 
 

@@ -8,6 +8,8 @@ from linkwatch.demo.sites import AGENCY_HOST, LISTING_HEADING, LISTING_URL, coun
 
 _CA_FILE = "config/demo-ca.pem"
 _LISTING = "regional-samordning"
+_AGENCY = AGENCY_HOST.removeprefix("www.")
+DESK = "http://127.0.0.1:8420"  # where `linkwatch demo --serve` shows it, unless told otherwise
 
 
 def write_project(
@@ -17,7 +19,14 @@ def write_project(
     path = folder / "config" / "sources.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     (folder / _CA_FILE).write_bytes(authority)
-    tables = [_monitor(language), _fetch(resolve), _listing(addresses), *_sources(addresses)]
+    tables = [
+        _monitor(language),
+        _fetch(resolve),
+        _table("[web]", public_url=DESK),
+        _mail(),
+        _listing(addresses),
+        *_sources(addresses),
+    ]
     path.write_text("\n".join(tables), encoding="utf-8")
     return path
 
@@ -30,7 +39,7 @@ def _monitor(language: str) -> str:
         language=language,
         timezone="Europe/Stockholm",
         database="db/linkwatch.db",
-        contact=f"webbredaktion@{AGENCY_HOST.removeprefix('www.')}",
+        contact=f"webbredaktion@{_AGENCY}",
         about=f"https://{AGENCY_HOST}/linkwatch",
     )
 
@@ -39,6 +48,18 @@ def _fetch(resolve: Mapping[str, str]) -> str:
     pins = ", ".join(f"{_toml(host)} = {_toml(address)}" for host, address in resolve.items())
     pace = "per_host_delay_s = 0\n"
     return f'[fetch]\n{pace}allow_networks = ["127.0.0.0/8"]\nca_file = {_toml(_CA_FILE)}\nresolve = {{{pins}}}\n'
+
+
+def _mail() -> str:
+    """The editors' digest, an hour after each run. The demo leaves it in a folder: nothing listens on that port."""
+    mail = _table(
+        "[mail]",
+        server="127.0.0.1:1",
+        security="none",
+        operators=[f"drift@{_AGENCY}"],
+        **{"from": f"linkwatch@{_AGENCY}"},
+    )
+    return mail + _table("[[subscriber]]", address=f"webbredaktion@{_AGENCY}", every="week", weekday="monday", hour=10)
 
 
 def _listing(addresses: Mapping[str, str]) -> str:
@@ -63,10 +84,10 @@ def _sources(addresses: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _table(header: str, **values: str | int) -> str:
+def _table(header: str, **values: str | int | list[str]) -> str:
     return "".join([f"{header}\n", *(f"{key} = {_toml(value)}\n" for key, value in values.items())])
 
 
-def _toml(value: str | int) -> str:
-    """A TOML value; JSON's strings and whole numbers are TOML's as well."""
+def _toml(value: str | int | list[str]) -> str:
+    """A TOML value; JSON's strings, whole numbers and lists of strings are TOML's as well."""
     return json.dumps(value, ensure_ascii=False)

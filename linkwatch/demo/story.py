@@ -9,12 +9,16 @@ from linkwatch import config as configuration
 from linkwatch import report
 from linkwatch.config import Config
 from linkwatch.core.models import LinkView, Snapshot, Transition
+from linkwatch.core.outbox import Channel
 from linkwatch.demo.chapters import CHAPTERS, Belief, Chapter, expected, stage
+from linkwatch.demo.postbox import Postbox
 from linkwatch.demo.project import write_project
 from linkwatch.demo.sites import counties, first_day
 from linkwatch.demo.telling import Narrator
 from linkwatch.demo.web import CountyWeb
 from linkwatch.locale import Words
+from linkwatch.mailing.heralds import Herald
+from linkwatch.mailing.telling import tell as mail
 from linkwatch.run import RunReport, run_once
 from linkwatch.store import Store
 
@@ -25,6 +29,7 @@ class Told:
 
     chapter: Chapter
     run: RunReport
+    mails: tuple[tuple[str, str], ...]  # recipient and subject of those that went out an hour later
     transitions: tuple[Transition, ...]
     snapshot: Snapshot
 
@@ -42,6 +47,7 @@ class Outcome:
     config: Path
     database: Path
     report: Path
+    mail: Path  # the last one
     chapters: tuple[Told, ...]
 
     @property
@@ -65,19 +71,21 @@ async def play(
     tell(narrator.opening(len(counties())))
     addresses = {one.id: one.url for one in counties()}
     async with _web() as web:
-        told = []
+        told, postbox = [], Postbox(folder / "mail")
         for chapter in CHAPTERS:
             addresses |= chapter.edits
             config = _configured(folder, web, addresses, language)
-            told.append(await _played(chapter, web, config))
+            told.append(await _played(chapter, web, config, postbox))
             addresses |= {source.id: source.url for source in told[-1].run.config.sources}
-            tell(narrator.chapter(chapter, told[-1].run, told[-1].transitions, told[-1].snapshot))
-        outcome = _outcome(folder, config, told)
+            last = told[-1]
+            tell(narrator.chapter(chapter, last.run, last.transitions, last.snapshot, last.mails))
+        outcome = _outcome(folder, config, told, postbox)
         tell(
             narrator.ending(
                 outcome.chapters[-1].snapshot,
                 surprises=outcome.surprises,
                 report=outcome.report,
+                mail=outcome.mail,
                 database=outcome.database,
                 config=outcome.config,
                 is_open=linger is not None,
@@ -88,10 +96,11 @@ async def play(
     return outcome
 
 
-def _outcome(folder: Path, config: Config, told: Sequence[Told]) -> Outcome:
+def _outcome(folder: Path, config: Config, told: Sequence[Told], postbox: Postbox) -> Outcome:
     page = folder / "report.html"
     page.write_text(_report(config, told[-1].snapshot), encoding="utf-8")
-    return Outcome(config=config.path, database=config.database, report=page, chapters=tuple(told))
+    assert postbox.page is not None
+    return Outcome(config=config.path, database=config.database, report=page, mail=postbox.page, chapters=tuple(told))
 
 
 def _web() -> CountyWeb:
@@ -106,18 +115,36 @@ def _configured(folder: Path, web: CountyWeb, addresses: Mapping[str, str], lang
     return configuration.load(path)
 
 
-async def _played(chapter: Chapter, web: CountyWeb, config: Config) -> Told:
+async def _played(chapter: Chapter, web: CountyWeb, config: Config, postbox: Postbox) -> Told:
     chapter.change(web)
     if chapter.offline:
         await web.go_offline()
     now = chapter.at.astimezone(UTC)
     with Store.open(config.database) as store:
         edited = store.sync_sources(config.watched, now)
-        run = await run_once(config=config, store=store, sources=config.sources, listings=config.listings, now=now)
+        run = await run_once(
+            config=config,
+            store=store,
+            sources=config.sources,
+            listings=config.listings,
+            now=now,
+            herald=Herald(config),
+        )
         snapshot = store.snapshot(now)
     if chapter.offline:
         await web.go_online()
-    return Told(chapter=chapter, run=run, transitions=(*edited, *run.transitions), snapshot=snapshot)
+    return Told(
+        chapter=chapter,
+        run=run,
+        mails=_mailed(run.config, postbox, now + timedelta(hours=1)),
+        transitions=(*edited, *run.transitions),
+        snapshot=snapshot,
+    )
+
+
+def _mailed(config: Config, postbox: Postbox, now: datetime) -> tuple[tuple[str, str], ...]:
+    mail(config, lambda: now, carriers=lambda config, key: {Channel.MAIL: postbox.of(config, key)})
+    return tuple(postbox.heads)
 
 
 def _report(config: Config, snapshot: Snapshot) -> str:

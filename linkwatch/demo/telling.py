@@ -21,7 +21,7 @@ from linkwatch.run import RunReport
 _WIDTH = 92
 _LABEL = 12
 _PROGRAM = os.environ.get("LINKWATCH_COMMAND", "linkwatch")  # as it was started
-_TRY = ("status", "report --format text", "report --format json")
+_TRY = ("status", "report --format text", "report --format json", "digest --dry-run --all")
 
 
 class Narrator:
@@ -35,8 +35,15 @@ class Narrator:
     def opening(self, count: int) -> str:
         return textwrap.fill(self._sentences["opening"].format(count=count), _WIDTH) + "\n"
 
-    def chapter(self, chapter: Chapter, run: RunReport, transitions: Sequence[Transition], snapshot: Snapshot) -> str:
-        """Date and title, what happened out there, what linkwatch says of it, what an editor does."""
+    def chapter(
+        self,
+        chapter: Chapter,
+        run: RunReport,
+        transitions: Sequence[Transition],
+        snapshot: Snapshot,
+        mails: Sequence[tuple[str, str]] = (),
+    ) -> str:
+        """Date and title, what happened out there, what linkwatch says of it and mails, what an editor does."""
         told = self._sentences["chapter"][chapter.key]
         return "\n".join(
             [
@@ -44,6 +51,7 @@ class Narrator:
                 self._row("outside", told["outside"]),
                 self._row("linkwatch", self._said(run, snapshot)),
                 *self._changes(run, transitions, snapshot),
+                *(self._row("mail", f"{to.partition('@')[0]}: {subject}") for to, subject in mails),
                 self._row("editor", told["editor"]),
                 "",
             ]
@@ -55,6 +63,7 @@ class Narrator:
         *,
         surprises: Sequence[str],
         report: Path,
+        mail: Path,
         database: Path,
         config: Path,
         is_open: bool,
@@ -73,6 +82,7 @@ class Narrator:
                 "",
                 *(sentences["surprise"].format(what=surprise) for surprise in surprises),
                 _pair(sentences["report"], str(report)),
+                _pair(sentences["mail"], str(mail)),
                 _pair(sentences["database"], str(database)),
                 "",
                 sentences["next_open" if is_open else "next"],

@@ -7,7 +7,7 @@ request ─▶ Headers ─▶ Faults ─▶ Hosts ─▶ People ─▶ SameOrigi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from typing import Protocol
@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from linkwatch.config_web import Auth, Web
 from linkwatch.errors import UsageError
-from linkwatch.web import api, exports, forms, letters, link_page, pages, sessions
+from linkwatch.web import api, exports, forms, letters, link_page, mail, pages, sessions
 from linkwatch.web.attempts import Attempts
 from linkwatch.web.bodies import Bodies
 from linkwatch.web.current import Current
@@ -31,19 +31,17 @@ from linkwatch.web.showing import current_of
 from linkwatch.web.static import Files, package_files
 
 ROUTES: tuple[BaseRoute, ...] = (
-    *letters.routes, *exports.routes, *pages.routes, *link_page.routes, *forms.routes, *api.routes,
+    *mail.routes, *letters.routes, *exports.routes, *pages.routes, *link_page.routes, *forms.routes, *api.routes,
 )  # fmt: skip
 
 
 class Works(Protocol):
-    """Looks at links that people want looked at, until it is told to stop."""
+    """Does its work beside the desk, until it is told to stop: visits what people ask for, sends what waits."""
 
     async def run(self, stop: asyncio.Event) -> None: ...
 
 
-def make_app(
-    current: Current, settings: Web, worker: Works | None = None, *, routes: Iterable[BaseRoute] = ROUTES
-) -> Starlette:
+def make_app(current: Current, settings: Web, *workers: Works, routes: Iterable[BaseRoute] = ROUTES) -> Starlette:
     """The desk. `settings` say who may come from where as long as it runs, whatever sources.toml says later; who has
     which role is read from there anew. `routes` in place of all that there are.
     """
@@ -61,7 +59,7 @@ def make_app(
             Middleware(Bodies),
         ],
         exception_handlers={HTTPException: answer_to},
-        lifespan=_at_work(worker),
+        lifespan=_at_work(workers),
     )
     app.router.redirect_slashes = False  # it would lead to http where a proxy speaks https
     app.state.current, app.state.settings, app.state.files, app.state.attempts = current, settings, files, Attempts()
@@ -85,14 +83,13 @@ def _login_of_the_organisation(settings: Web) -> list[BaseRoute]:
     return routes
 
 
-def _at_work(worker: Works | None) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _at_work(workers: Sequence[Works]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
         stop = asyncio.Event()
-        task = asyncio.create_task(worker.run(stop)) if worker else None
+        tasks = [asyncio.create_task(worker.run(stop)) for worker in workers]
         yield
         stop.set()
-        if task:
-            await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     return lifespan

@@ -13,6 +13,7 @@ from linkwatch.config_files import read_text
 from linkwatch.errors import ConfigError, StoreError
 from linkwatch.store.desk import Desk
 from linkwatch.store.ledger import Ledger
+from linkwatch.store.subscriptions import Subscriptions
 from linkwatch.store.tokens import Tokens
 
 _log = logging.getLogger("linkwatch.web")
@@ -38,6 +39,8 @@ class Current:
         self.ledger.sync_sources(self._config.watched, clock())
         self.desk = Desk.open(database, create=False, read_only=True)
         self.tokens = Tokens.open(database, create=False)
+        self.subscriptions = Subscriptions.open(database, create=False)
+        self._take_subscribers()
 
     @property
     def config(self) -> Config:
@@ -50,7 +53,7 @@ class Current:
         return self._config
 
     def close(self) -> None:
-        for connected in (self.desk, self.ledger, self.tokens):
+        for connected in (self.desk, self.ledger, self.tokens, self.subscriptions):
             connected.close()
 
     def __enter__(self) -> Self:
@@ -83,8 +86,12 @@ class Current:
             return self._complain(f"{config.path.name}: monitor.database is another one: start linkwatch serve anew")
         self.ledger.sync_sources(config.watched, self.now())
         self._config = config
+        self._take_subscribers()
         self.complaint = None
         return None
+
+    def _take_subscribers(self) -> None:
+        self.subscriptions.sync(self._config.mail.subscribers, self._config.timezone, self.now())
 
     def _complain(self, sentence: str) -> None:
         self.complaint = sentence

@@ -1,22 +1,54 @@
-"""The letter to an owner: on the owner's and the incident's page, and as a file that a mail program opens."""
+"""The letter to an owner: on the owner's and the incident's page, as a file that a mail program opens, and, where
+the deployment allows it, sent from here.
+"""
 
+import re
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import make_msgid
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from linkwatch.answers import REMIND_AFTER
 from linkwatch.core.models import LinkView
-from linkwatch.core.reviews import Action
+from linkwatch.core.outbox import Channel, Content, Kind, Parcel
+from linkwatch.core.reviews import Action, Review
+from linkwatch.core.safe import plain
 from linkwatch.locale import LANGUAGES
 from linkwatch.report import answers
+from linkwatch.report import card as cards
 from linkwatch.report.letter import Letter, in_trouble, letter
 from linkwatch.report.reading import Reading
-from linkwatch.web.people import person_of
+from linkwatch.web.bodies import Form, form_of
+from linkwatch.web.people import Role, needs, person_of
 from linkwatch.web.refusals import Refused
-from linkwatch.web.showing import current_of
-from linkwatch.web.view import prepared, reading_of
+from linkwatch.web.showing import current_of, show
+from linkwatch.web.view import incident_path, prepared, reading_of, view_of
+
+LONGEST_SUBJECT = 200
+LONGEST_BODY = 20_000
+
+_SEEN = "seen:"  # as in web.forms
+_ONCE = re.compile("[A-Za-z0-9_-]{16,64}")
+_JUST_NOW = timedelta(hours=1)  # so long a page says that a letter is on its way
+_LINE_END = re.compile("\r\n|\r")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """How a letter is sent from here. `once` goes with one form and is taken once."""
+
+    to: tuple[str, ...]
+    replies: str  # the mailbox that an answer comes to
+    once: str
+    subject_limit: int = LONGEST_SUBJECT
+    body_limit: int = LONGEST_BODY
 
 
 def letter_values(
@@ -28,8 +60,11 @@ def letter_values(
     if written is None:
         return {"letter": None}
     reported = [one for link in links for one in link.reviews if one.action is Action.REPORT]
+    sending = _sending(request, written)
     return {
         "letter": written,
+        "sending": sending,
+        "on_its_way": _on_its_way(request, reported, sending, reading),
         "letter_language": language,
         "letter_base": base,
         "letter_links": in_trouble(links),
@@ -80,7 +115,173 @@ def _file(request: Request, links: Sequence[LinkView], owner: str) -> Response:
     return Response(written.eml, media_type="message/rfc822", headers=headers)
 
 
+# ---------------------------------------------------------------- sent from here
+
+
+def _sending(request: Request, written: Letter) -> Sending | None:
+    """None where nothing is sent: it is not allowed, there is no server, nobody to send it to, or this is a reader."""
+    mail = current_of(request).config.mail
+    if not (mail.letters and mail.can_send and written.to and person_of(request).may_edit):
+        return None
+    return Sending(to=_to(written), replies=mail.reply_to or mail.sender, once=secrets.token_urlsafe(16))
+
+
+def _to(written: Letter) -> tuple[str, ...]:
+    return tuple(written.to.split(", "))
+
+
+def _on_its_way(request: Request, reported: Sequence[Review], sending: Sending | None, reading: Reading) -> str | None:
+    """That a letter has just been sent, where the address says so and the log does too."""
+    is_so = any("letter" in one.details and reading.now - one.at < _JUST_NOW for one in reported)
+    if sending is None or not is_so or "sent" not in request.query_params:
+        return None
+    to = reading.words.join(sending.to)
+    return reading.words.text("desk.letter.on_its_way", to=to, reply_to=sending.replies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Typed:
+    """A letter as its form brings it back, and what there is to write about by now."""
+
+    form: Form
+    links: Sequence[LinkView]
+    written: Letter | None
+    owner: str
+    base: str  # the address of the page with the form
+
+    @property
+    def subject(self) -> str:
+        return plain(self.form.get("subject", ""))
+
+    @property
+    def body(self) -> str:
+        """In lines that end as they do here, without what is no text."""
+        lines = _LINE_END.sub("\n", self.form.get("body", ""))
+        return _NOT_TEXT.sub("\ufffd", lines).strip("\n") + "\n"
+
+    @property
+    def language(self) -> str:
+        language = self.form.get("language", "")
+        return language if language in LANGUAGES else "sv"
+
+    @property
+    def about(self) -> list[LinkView]:
+        """The links that it was shown for, as they are now."""
+        shown = set(self.form.getlist("id"))
+        return [link for link in self.links if link.source.id in shown]
+
+
+@needs(Role.EDITOR)
+def send_to_owner(request: Request) -> Response:
+    current, name = current_of(request), request.path_params["name"]
+    return _send(request, current.desk.by_owner(name, current.now()), name, view_of(request).owner(name))
+
+
+@needs(Role.EDITOR)
+def send_about_incident(request: Request) -> Response:
+    current = current_of(request)
+    incident = current.desk.incident(request.path_params["id"])
+    if incident is None:
+        raise Refused(404, "not_found")
+    links = current.desk.links(incident.open_links, current.now())
+    return _send(request, links, incident.owner, incident_path(incident.id))
+
+
+def _send(request: Request, links: Sequence[LinkView], owner: str, base: str) -> Response:
+    form, mail, reading = form_of(request), current_of(request).config.mail, reading_of(request)
+    once = form.get("once", "")
+    if not (mail.letters and mail.can_send):
+        raise Refused(404, "not_found")
+    if not _ONCE.fullmatch(once):
+        raise Refused(400, "bad_request")
+    links = prepared(request, links)
+    written = _written(request, links, owner, reading.words.language)
+    typed = _Typed(form=form, links=links, written=written, owner=owner, base=base)
+    wrong = _wrong(typed)
+    if wrong or written is None:
+        to = written.to if written else ""
+        return _anew(request, typed, reading.words.text(f"desk.letter.wrong.{wrong}", to=to))
+    parcels = _parcels(request, typed, _to(written))
+    reviews = _reviews(request, typed, parcels[0].message_id)
+    given = current_of(request).ledger.send_letter(parcels, reviews, once, reading.now)
+    if given is not None and not given.reviews:
+        why = given.refused[0].why if given.refused else "nothing_chosen"
+        return _anew(request, typed, reading.words.text(f"answers.refused.{why}"))
+    return RedirectResponse(f"{base}?sent=1#letter", 303)
+
+
+def _wrong(typed: _Typed) -> str | None:
+    """A stable word why a letter cannot be sent."""
+    if typed.written is None:
+        return "nothing"
+    if not typed.written.to:
+        return "no_contact"
+    if typed.form.get("to") != typed.written.to:
+        return "other_contact"
+    if not typed.subject or not typed.body.strip():
+        return "empty"
+    return "too_long" if len(typed.subject) > LONGEST_SUBJECT or len(typed.body) > LONGEST_BODY + 1 else None
+
+
+def _parcels(request: Request, typed: _Typed, to: tuple[str, ...]) -> list[Parcel]:
+    """One for each mailbox: one letter, which names all of them."""
+    mail = current_of(request).config.mail
+    message_id = make_msgid(domain=mail.domain)
+    return [
+        Parcel(
+            kind=Kind.LETTER,
+            channel=Channel.MAIL,
+            recipient=one,
+            message_id=message_id,
+            content=Content(subject=typed.subject, text=typed.body, language=typed.language),
+            to=to,
+            reply_to=mail.reply_to,
+        )
+        for one in to
+    ]
+
+
+def _reviews(request: Request, typed: _Typed, message_id: str) -> list[Review]:
+    """That the owner has been told, of each link that the letter was shown for."""
+    now, who = current_of(request).now(), person_of(request).name
+    return [
+        Review(
+            id=0,
+            link_id=link.source.id,
+            at=now,
+            who=who,
+            action=Action.REPORT,
+            until=now + REMIND_AFTER,
+            fingerprint=typed.form.get(f"{_SEEN}{link.source.id}", ""),
+            details={"letter": message_id},
+        )
+        for link in typed.about
+    ]
+
+
+def _anew(request: Request, typed: _Typed, sentence: str) -> Response:
+    """The form again with what was typed, and with how its links stand now."""
+    reading, written = reading_of(request), typed.written
+    return show(
+        request,
+        "desk/mail_letter.html",
+        status=409,
+        sentence=sentence,
+        owner=plain(typed.owner),
+        rows=[cards.row(link, reading.words) for link in typed.about],
+        letter=written,
+        letter_base=typed.base,
+        letter_language=typed.language,
+        letter_links=in_trouble(typed.about),
+        sending=_sending(request, written) if written else None,
+        subject=typed.form.get("subject", ""),
+        body=typed.body,
+    )
+
+
 routes: list[BaseRoute] = [
     Route("/owners/{name:path}/letter.eml", owner_letter),
     Route("/incidents/{id}/letter.eml", incident_letter),
+    Route("/owners/{name:path}/letter", send_to_owner, methods=["POST"]),
+    Route("/incidents/{id}/letter", send_about_incident, methods=["POST"]),
 ]

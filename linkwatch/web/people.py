@@ -30,7 +30,7 @@ _log = logging.getLogger("linkwatch.web")
 # Only this host may set a cookie of this name, only over https, and for all its paths (RFC 6265bis §4.1.3.2).
 SESSION_COOKIE = "__Host-linkwatch"
 _CHANGES = frozenset({"/login", "/logout", "/language"})  # these anybody may send; what else changes takes an editor
-_OPEN = ("/login/", "/static/")
+_OPEN = ("/login/", "/static/", "/mail/")  # under /mail/ a signed ticket says who may what
 _PUBLIC = frozenset({"/healthz", "/help"})
 _LONGEST_NAME = 200
 

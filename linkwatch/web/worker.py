@@ -19,6 +19,7 @@ from linkwatch.core.models import Code, Source, Verdict
 from linkwatch.core.overlay import with_paused
 from linkwatch.core.reviews import Request
 from linkwatch.errors import AlreadyRunning, LinkwatchError
+from linkwatch.mailing.heralds import Herald
 from linkwatch.run import RunReport, run_once
 from linkwatch.store import Ledger, Store, run_lock
 
@@ -146,6 +147,7 @@ async def _looked_at(
             now=at,
             stop=stop,
             asked=True,
+            herald=Herald(config),
         )
     )
     watch = asyncio.ensure_future(_end_when(stopped, stop, run))
