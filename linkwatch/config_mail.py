@@ -56,6 +56,11 @@ class MailSettings:
         return bool(self.host and self.sender)
 
     @property
+    def can_be_overheard(self) -> bool:
+        """Whether a password would go out in clear, to another machine."""
+        return self.security == "none" and not _is_here(self.host)
+
+    @property
     def tells_anybody(self) -> bool:
         return bool(self.subscribers or self.operators or self.webhooks or self.letters)
 
@@ -205,7 +210,7 @@ def across(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     for number, row in enumerate(_rows(raw, "subscriber")):
         place = ("subscriber", number)
         yield from ((place + loc, what) for loc, what in _of_subscriber(row))
-        known_as = row.get("id") or str(row.get("address") or "").lower()
+        known_as = str(row.get("id") or str(row.get("address") or "").lower())
         if known_as and seen.setdefault(known_as, number) != number:
             yield (
                 (*place, "id" if row.get("id") else "address"),
@@ -245,7 +250,7 @@ def _is_here(server: str) -> bool:
 def _of_subscriber(row: Mapping[str, Any]) -> Iterator[Mistake]:
     if bool(row.get("address")) == bool(row.get("apprise_file")):
         yield (), "needs one of address (a mailbox) and apprise_file"
-    if row.get("apprise_file") and not row.get("id"):
+    elif row.get("apprise_file") and not row.get("id"):
         yield (), "needs an id, since it has no address"
     for key, every in (("weekday", "week"), ("day", "month")):
         if key in row and row.get("every", "week") != every:

@@ -73,10 +73,9 @@ def _preview(config: Config, out: Path | None, *, everybody: bool) -> int:
     words, number = Words(config.language), 0
     for preview in previews(config, now(), everybody=everybody):
         click.echo("\n".join(_lines(preview, config, words)))
-        if preview.mail:
-            number += 1
-            if out:
-                write_whole(out / f"{number:03d}.eml", preview.mail.as_bytes())
+        number += preview.text is not None
+        if preview.mail and out:
+            write_whole(out / f"{number:03d}.eml", preview.mail.as_bytes())
     if number == 0 and talks():
         complain(words.text("cli.digest.nothing_due"))
     return 0

@@ -25,7 +25,7 @@ def counted(counts: Counts, words: Words) -> str:
 
 @click.group()
 def outbox() -> None:
-    """See to what could not be sent."""
+    """See what waits to be sent, and see to what was given up."""
 
 
 @outbox.command(name="list")
@@ -97,9 +97,9 @@ def _line(one: Listed, config: Config, words: Words) -> str:
         "recipient": plain(one.recipient),
         "made": words.datetime(one.made_at, config.timezone),
         "when": words.datetime(one.ended_at or one.not_before or one.made_at, config.timezone),
-        "why": plain(one.detail or "", 300) or words.text("cli.outbox.not_tried"),
+        "why": plain(one.detail or "", 300) or words.text("cli.outbox.no_reason"),
     }
-    fate = "dead_one" if one.fate is Fate.DEAD else "pending_one"
+    fate = "dead_one" if one.fate is Fate.DEAD else "pending_one" if one.attempts else "new_one"
     return f"{one.id:>5}  {words.text(f'cli.outbox.{fate}', **told)}"
 
 

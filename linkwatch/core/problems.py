@@ -14,6 +14,7 @@ class ProblemKind(StrEnum):
     LISTING_MISSING = "listing_missing"  # our own page cannot be read, or lists nothing
     OUTBOX_DEAD = "outbox_dead"  # something was given up
     DISK_FULL = "disk_full"  # or nearly
+    JOB_FAILED = "job_failed"  # of those that run at night
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,6 @@ def tell(
 def _now(problem: Problem, noted: Noted | None, now: datetime) -> Tell | None:
     if noted is None or noted.told_at is None:
         return Tell(telling=Telling.BEGAN, problem=problem, since=noted.since if noted else now)
-    if now - noted.told_at >= AGAIN:
+    if now - noted.told_at >= AGAIN or noted.told_at > now:  # then, by a clock that has been set right
         return Tell(telling=Telling.LASTS, problem=problem, since=noted.since)
     return None

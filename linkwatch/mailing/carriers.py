@@ -177,18 +177,23 @@ def text_of(waiting: Waiting, links: Links) -> str:
 
 
 class _NoSecret(Exception):
-    """A file with a secret cannot be read. `str(error)` is a sentence."""
+    """A secret cannot be had, or not be used. `str(error)` is a sentence."""
 
 
 def server(config: Config) -> Server:
-    """Where mail is handed over, with user and password from the environment or the configuration's file."""
-    mail = config.mail
+    """Where mail is handed over, with user and password from the environment or the configuration's file.
+
+    Raises _NoSecret, also where they would go out in clear.
+    """
+    mail, user = config.mail, os.environ.get(USER) or config.mail.user
+    if user and mail.can_be_overheard:
+        raise _NoSecret('[mail] has security = "none": user and password would go out for everybody to read')
     password = os.environ.get(PASSWORD) or (_secret(mail.password_file) if mail.password_file else None)
     return Server(
         host=mail.host,
         port=mail.port,
         security=mail.security,
-        user=os.environ.get(USER) or mail.user,
+        user=user,
         password=password,
         timeout_s=mail.timeout_s,
         ca_file=config.fetch.ca_file,

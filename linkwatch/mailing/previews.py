@@ -36,7 +36,12 @@ def previews(config: Config, now: datetime, *, everybody: bool = False) -> Itera
         Outbox.open(config.database, create=False, read_only=True) as outbox,
     ):
         links = Links(config, subscriptions.known_key() or b"")
-        written = [one for one in drafts(config, subscriptions, now) if everybody or one.subscription.is_due(now)]
+        free = {one.id for one in subscriptions.due(now)}
+        written = [
+            one
+            for one in drafts(config, subscriptions, now)
+            if (one.subscriber.id in free if one.subscription.is_due(now) else everybody)
+        ]
         merging = {one.subscriber.id for one in written if one.subscription.is_due(now)}
         for waiting in outbox.ready(now):
             if waiting.is_doubtful or waiting.parcel.subscriber not in merging:

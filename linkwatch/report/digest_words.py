@@ -258,10 +258,12 @@ def _news(told: Digest, words: Words) -> list[str]:
     if parts:
         return parts
     if told.open:
-        return [words.count("mail.digest.count.open", links_in(told.open))]
+        parts.append(words.count("mail.digest.count.open", links_in(told.open)))
     if told.unverified:
-        return [words.count("mail.digest.count.unverified", len(told.unverified))]
-    return [words.text("mail.digest.count.nothing" if told.unchecked or not told.watched else "mail.digest.count.well")]
+        parts.append(words.count("mail.digest.count.unverified", len(told.unverified)))
+    return parts or [
+        words.text("mail.digest.count.nothing" if told.unchecked or not told.watched else "mail.digest.count.well")
+    ]
 
 
 def _new(told: Digest, words: Words) -> Iterator[str]:

@@ -97,6 +97,7 @@ class Outbox(Connected):
                         "id": waiting.id,
                         "told_at": rows.iso(waiting.made_at),
                         "subscription_id": parcel.subscriber,
+                        "now": rows.iso(now),
                     }
                     db.execute(statements.HAS_HEARD, told)
             if notices:
@@ -127,7 +128,7 @@ class Outbox(Connected):
             return tuple(map(_to_listed, db.execute(statements.LISTED)))
 
     def retry(self, numbers: Iterable[int], now: datetime) -> int:
-        """Try these again at once, also those that were given up; how many there were."""
+        """Try these again at once, also those that were given up; how many there were. Not to who has left."""
         with self.writing() as db:
             return sum(db.execute(statements.RETRY, {"id": one, "now": rows.iso(now)}).rowcount for one in numbers)
 

@@ -37,16 +37,17 @@ LEASE = """
 UPDATE outbox SET lease = :lease, leased_until = :until, attempts = attempts + 1, doubtful = 1 WHERE id = :id
 """
 
-# The last word of an attempt whose lease has run out counts all the same if it says that the parcel has arrived.
+# That it has arrived counts, also from an attempt whose lease has run out, and of what was taken out meanwhile.
 SETTLE = """
 UPDATE outbox SET fate = :fate, ended_at = :ended_at, not_before = coalesce(:not_before, not_before), bare = :bare,
     doubtful = :doubtful, detail = :detail, lease = NULL, leased_until = NULL
-WHERE id = :id AND fate = 'pending' AND (lease = :lease OR :fate = 'sent')
+WHERE id = :id AND (fate = 'pending' AND lease = :lease OR fate IN ('pending', 'merged') AND :fate = 'sent')
 """
 
+# What a clock that has been set right since has told in the future counts as before all others.
 HAS_HEARD = """
 UPDATE subscriptions SET telling_id = (SELECT telling_id FROM outbox WHERE id = :id), told_at = :told_at
-WHERE id = :subscription_id AND (told_at IS NULL OR told_at < :told_at)
+WHERE id = :subscription_id AND (told_at IS NULL OR told_at < :told_at OR told_at > :now)
 """
 
 STILL_HEARD = "UPDATE subscriptions SET telling_id = :telling_id WHERE id = :id AND told_at IS NOT NULL"
@@ -62,7 +63,10 @@ FROM outbox WHERE fate IN ('pending', 'dead') AND acknowledged = 0 ORDER BY id
 
 RETRY = """
 UPDATE outbox SET fate = 'pending', ended_at = NULL, not_before = :now, first_at = :now, attempts = 0, bare = 0
-WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0 AND lease IS NULL
+WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0 AND lease IS NULL AND NOT EXISTS (
+    SELECT 1 FROM subscriptions AS s
+    WHERE s.id = outbox.subscription_id AND (s.removed_at IS NOT NULL OR json_extract(s.choice, '$.has_left'))
+)
 """
 
 DROP = """
@@ -107,15 +111,17 @@ ON CONFLICT (id) DO UPDATE SET address = excluded.address, zone = excluded.zone,
     rhythm = excluded.rhythm, choice = excluded.choice, removed_at = NULL
 """
 
-UNSUBSCRIBE = "UPDATE subscriptions SET removed_at = ? WHERE id = ?"
+READDRESS = "UPDATE outbox SET recipient = ? WHERE subscription_id = ? AND fate = 'pending'"
 
-DROP_PENDING = """
-UPDATE outbox SET fate = 'merged', ended_at = ? WHERE subscription_id = ? AND fate = 'pending' AND lease IS NULL
-"""
+UNSUBSCRIBE = "UPDATE subscriptions SET removed_at = ? WHERE id = ?"
 
 CHOOSE = "UPDATE subscriptions SET choice = :choice, rhythm = :rhythm, due_on = :due_on WHERE id = :id"
 
-_MOVE_ON = "UPDATE subscriptions AS s SET due_on = :next_on WHERE id = :id AND due_on = :due_on AND removed_at IS NULL"
+# Nobody is served who has chosen something else meanwhile.
+_MOVE_ON = """
+UPDATE subscriptions AS s SET due_on = :next_on
+WHERE id = :id AND due_on = :due_on AND rhythm = :rhythm AND choice = :choice AND removed_at IS NULL
+"""
 
 MOVE_ON = _MOVE_ON + " AND " + _IS_FREE
 

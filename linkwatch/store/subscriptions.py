@@ -45,8 +45,9 @@ class Subscriptions(Connected):
         with self.writing() as db:
             changed, gone = _changes(db, wanted, zone, now)
             db.conn.executemany(statements.SUBSCRIBE, map(parcels.subscription_columns, changed))
+            db.conn.executemany(statements.READDRESS, [(one.address, one.id) for one in changed])
             db.conn.executemany(statements.UNSUBSCRIBE, [(rows.iso(now), one.id) for one in gone])
-            db.conn.executemany(statements.DROP_PENDING, [(rows.iso(now), one.id) for one in gone])
+            db.conn.executemany(statements.MERGE_PENDING, [(rows.iso(now), one.id) for one in gone])
 
     def all(self) -> tuple[Subscription, ...]:
         """Also those that the configuration no longer names."""
@@ -89,7 +90,7 @@ class Subscriptions(Connected):
             chosen = with_choice(found, choice, configured, now)
             db.execute(statements.CHOOSE, parcels.subscription_columns(chosen))
             if choice.has_left:
-                db.execute(statements.DROP_PENDING, (rows.iso(now), subscription_id))
+                db.execute(statements.MERGE_PENDING, (rows.iso(now), subscription_id))
             return chosen
 
     def key(self) -> bytes:
@@ -134,11 +135,7 @@ def _changes(
 
 def _moved_on(db: Database, composed: Composed, now: datetime) -> int:
     one, at = composed.subscription, rows.iso(now)
-    moved = {
-        "id": one.id,
-        "due_on": one.due_on.isoformat(),
-        "next_on": following(one.rhythm, now, one.zone).isoformat(),
-    }
+    moved = parcels.subscription_columns(one) | {"next_on": following(one.rhythm, now, one.zone).isoformat()}
     if not db.execute(statements.MOVE_ON, moved).rowcount:
         return 0
     (first_at,) = db.execute(statements.FIRST_OF_PENDING, (one.id,)).fetchone()
