@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from linkwatch import __version__, config_mail
+from linkwatch import __version__, config_mail, config_operations
 from linkwatch.config_files import project_folder, read_table, read_text, table_at
 from linkwatch.config_mail import MailSettings, MailTable, OnlyTable, SubscriberTable, WebhookTable
+from linkwatch.config_operations import BackupTable, HistoryTable, Operations, ScheduleTable
 from linkwatch.config_shapes import (
     TABLE,
     County,
@@ -77,6 +78,7 @@ class Config:
     sources_csv: Path | None = None  # where more of the sources are kept, as a table
     web: Web = field(default_factory=Web)
     mail: MailSettings = field(default_factory=MailSettings)
+    operations: Operations = field(default_factory=Operations)
 
     @property
     def watched(self) -> tuple[Source, ...]:
@@ -213,6 +215,9 @@ class _File(_Table):
     confirm: _Confirm = _Confirm()
     web: WebTable = WebTable()
     mail: MailTable = MailTable()
+    schedule: ScheduleTable = ScheduleTable()
+    history: HistoryTable = HistoryTable()
+    backup: BackupTable = BackupTable()
     listing: list[_Listing] = []
     source: list[_Source] = []
     subscriber: list[SubscriberTable] = []
@@ -221,6 +226,7 @@ class _File(_Table):
 
 _TABLES: dict[str, type[BaseModel]] = {
     "monitor": _Monitor, "fetch": _Fetch, "confirm": _Confirm, "web": WebTable, "mail": MailTable,
+    "schedule": ScheduleTable, "history": HistoryTable, "backup": BackupTable,
     "listing": _Listing, "source": _Source, "subscriber": SubscriberTable, "webhook": WebhookTable,
 }  # fmt: skip
 
@@ -337,6 +343,7 @@ def _freeze(path: Path, file: _File, in_table: list[Source]) -> Config:
             language=monitor.language,
             contact=monitor.contact,
         ),
+        operations=config_operations.frozen(file.schedule, file.history, file.backup, folder=folder),
     )
 
 

@@ -48,6 +48,14 @@ class Web:
         self._server.close()
         self._server.close_clients() if hasattr(self._server, "close_clients") else None
 
+    async def close_door(self) -> None:
+        """Nobody answers any more, until `open_door`."""
+        self._server.close()
+        await asyncio.sleep(0)
+
+    async def open_door(self, port: int) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, backlog=500)
+
     def url(self, host: str, path: str) -> str:
         self._hosts.add(host)
         return f"http://{host}{path}"

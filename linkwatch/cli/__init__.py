@@ -15,15 +15,20 @@ import click
 from linkwatch import __version__
 from linkwatch.cli import (
     accept,
+    backup,
     check,
     config,
     demo,
     digest,
+    doctor,
     init,
     inventory,
     listing,
+    metrics,
     outbox,
+    prune,
     report,
+    schedule,
     serve,
     status,
     subscribers,
@@ -50,9 +55,9 @@ def cli() -> None:
 
 
 for command in (
-    check.check, status.status, report.report, listing.listing, accept.accept, init.init, inventory.import_,
-    inventory.export, digest.digest, outbox.outbox, subscribers.subscribers, serve.serve, token.token, demo.demo,
-    config.config,
+    check.check, status.status, report.report, digest.digest, serve.serve, schedule.schedule, listing.listing,
+    accept.accept, init.init, inventory.import_, inventory.export, outbox.outbox, subscribers.subscribers, token.token,
+    backup.backup, backup.restore, prune.prune, doctor.doctor, metrics.metrics, config.config, demo.demo,
 ):  # fmt: skip
     cli.add_command(command)
 

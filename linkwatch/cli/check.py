@@ -21,6 +21,7 @@ from linkwatch.core.recheck import is_due
 from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
+from linkwatch.logs import LINES, set_up
 from linkwatch.report import json as json_report
 from linkwatch.snapshots import snapshot
 from linkwatch.store import Store, run_lock
@@ -50,6 +51,7 @@ _LEVELS = {"broken": Severity.BROKEN, "warning": Severity.WARNING}
 def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, config_path: Path) -> int:
     """Visit the links, all of them or those named, and remember what was found."""
     config = load(config_path)
+    set_up(daemon=False, also=[LINES])
     chosen = chosen_sources(config, ids)
     words, at = Words(config.language), now()
     with run_lock(config.database, now=at), Store.open(config.database) as store:
@@ -61,16 +63,31 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
             known = store.known()
             chosen = [source for source in chosen if is_due(known[source.id].belief, at)]
             listings = tuple(one for one in listings if is_due(known[one.as_source.id].belief, at))
-        report, ended_by = _run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
+        report, ended_by = _watched_run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
     config = report.config
     _tell(report, config, words, quiet=as_json)
-    if not ended_by:
+    if not ended_by and not ids:
         ended_by = _hand_on(config, words)
     if as_json:
         click.echo(json_report.dumps(snapshot(config, now())))
     if ended_by:
         return 128 + ended_by
     return _exit_code(report, fail_on, config, words, quiet=as_json)
+
+
+def _watched_run(
+    config: Config, store: Store, asked: "_Asked", at: datetime, words: Words
+) -> "tuple[RunReport, int | None]":
+    """As `_run`; the dead-man's switch hears of it, unless somebody only wants to see a few links."""
+    from linkwatch.scheduling.pings import watched_over  # noqa: PLC0415  (not before the lock is ours)
+    from linkwatch.scheduling.runs import noted  # noqa: PLC0415
+
+    if asked.by_name:
+        return _run(config, store, asked, at, words)
+    with watched_over(config) as switch:
+        report, ended_by = _run(config, store, asked, at, words)
+        switch.success(noted(report.config, report, now()))
+    return report, ended_by
 
 
 def _run(config: Config, store: Store, asked: "_Asked", at: datetime, words: Words) -> "tuple[RunReport, int | None]":
@@ -115,13 +132,14 @@ async def _until_signal(
 
 
 def _hand_on(config: Config, words: Words) -> int | None:
-    """Tell whoever is to be told now; the signal that ended it. What cannot be sent is no failure of the check."""
-    if not config.mail.tells_anybody:
-        return None
-    from linkwatch.mailing.telling import tell  # noqa: PLC0415  (mail and its libraries: not where nobody is told)
+    """Do what else is due: tell people, and the jobs of the night. The signal that ended it. What fails of it is said,
+    and is no failure of the check."""
+    from linkwatch.mailing.telling import tell  # noqa: PLC0415  (mail and its libraries: not before the run is done)
+    from linkwatch.scheduling.nightly import do_jobs  # noqa: PLC0415
 
     with stopping() as stop:
         say_what_failed(tell(config, now, stop=stop), words)
+        do_jobs(config, now, stop=stop)
     return stop.number
 
 

@@ -13,6 +13,7 @@ from linkwatch.core.safe import plain
 from linkwatch.errors import UsageError
 from linkwatch.files import write_whole
 from linkwatch.locale import Words
+from linkwatch.logs import set_up
 
 if TYPE_CHECKING:
     from linkwatch.mailing.delivery import Delivered
@@ -38,6 +39,7 @@ def digest(dry_run: bool, everybody: bool, out: Path | None, config_path: Path) 
     config = load(config_path)
     if dry_run:
         return _preview(config, out, everybody=everybody)
+    set_up(daemon=False)
     with stopping() as stop:
         from linkwatch.mailing.telling import tell  # noqa: PLC0415  (mail and its libraries, of no use to other commands)
 

@@ -1,7 +1,6 @@
 """`linkwatch serve`: the review desk."""
 
-import logging
-import sys
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from linkwatch.config import Config, load
 from linkwatch.config_web import Auth, Listen, Web
 from linkwatch.errors import UsageError
 from linkwatch.locale import Words
+from linkwatch.logs import LINES, set_up
 
 if TYPE_CHECKING:
     from linkwatch.web.current import Current
@@ -24,32 +24,43 @@ if TYPE_CHECKING:
 @click.option(
     "--listen", metavar="HOST:PORT", help="Where to listen, in place of what [web] says.  [default: 127.0.0.1:8420]"
 )
+@click.option("--no-schedule", is_flag=True, help="Only the pages: something else, as cron, does what is due.")
 @config_option
-def serve(listen: str | None, config_path: Path) -> int:
-    """Show the review desk in the browser: what there is to do, and answers in one click.
+def serve(listen: str | None, no_schedule: bool, config_path: Path) -> int:
+    """Show the review desk in the browser, and do what is due meanwhile, as `linkwatch schedule` does.
 
     Only this machine can reach it, unless [web] in the configuration says who may come in from elsewhere.
     """
-    return desk(config_path, listen, clock=now)
+    return desk(config_path, listen, clock=now, does_what_is_due=not no_schedule)
 
 
-def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]) -> int:
+def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime], does_what_is_due: bool = True) -> int:
     """Serve until a signal. `clock` is what the desk takes for the time."""
-    from linkwatch.web.app import make_app  # noqa: PLC0415  (the web server: of no use to other commands)
+    from linkwatch.config_watch import WatchedConfig  # noqa: PLC0415
+    from linkwatch.scheduling import systemd  # noqa: PLC0415
+    from linkwatch.scheduling.daemon import Beside, Schedule  # noqa: PLC0415
+    from linkwatch.web.app import Works, make_app  # noqa: PLC0415  (the web server: of no use to other commands)
     from linkwatch.web.current import Current  # noqa: PLC0415
     from linkwatch.web.listen import address, listening, refuse_open_door, serve  # noqa: PLC0415
-    from linkwatch.web.postman import Postman  # noqa: PLC0415
     from linkwatch.web.worker import Worker  # noqa: PLC0415
 
     config = load(config_path)
     settings = _settings(config, listen)
-    _log_to_stderr()
+    set_up(daemon=True, also=[LINES])
     with listening(settings.listen) as sockets:
         refuse_open_door(settings, sockets)
         with Current(config_path, clock=clock) as current:
-            worker = Worker(path=config_path, ledger=current.ledger, now=clock)
-            app = make_app(current, settings, worker, Postman(path=config_path, now=clock))
-            return serve(app, sockets, lambda: _tell(current, settings, address(sockets)))
+            workers: list[Works] = [Worker(path=config_path, ledger=current.ledger, now=clock)]
+            if does_what_is_due:
+                schedule = Schedule(WatchedConfig(config_path), clock)
+                signal.signal(signal.SIGHUP, lambda *_: schedule.reload())
+                workers.append(Beside(schedule, current.desk.last_run))
+
+            def on_ready() -> None:
+                _tell(current, settings, address(sockets))
+                systemd.notify(systemd.READY)
+
+            return serve(make_app(current, settings, *workers), sockets, on_ready)
 
 
 def _settings(config: Config, listen: str | None) -> Web:
@@ -68,7 +79,3 @@ def _tell(current: "Current", settings: Web, url: str) -> None:
         complain(words.text("cli.serve.only_here"))
     if settings.auth is Auth.TOKEN and not current.tokens.all():
         complain(words.text("cli.serve.no_tokens"))
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="linkwatch: %(message)s")

@@ -4,6 +4,7 @@ A check in one line: `Source` → `Visit` → `Page` → `Verdict` → `Belief` 
 Times are aware datetimes in UTC. What is not known is None.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -539,4 +540,5 @@ class Snapshot:
     @property
     def summary(self) -> dict[State, int]:
         """Number of links in each state that occurs, in the order of `State`."""
-        return {state: n for state in State if (n := sum(link.belief.state is state for link in self.links))}
+        found = Counter(link.belief.state for link in self.links)
+        return {state: found[state] for state in State if state in found}

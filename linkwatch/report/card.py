@@ -79,7 +79,7 @@ def row(link: LinkView, words: Words) -> Row:
     source, belief = link.source, link.belief
     return Row(
         symbol=State.OK if works(link) else belief.state,
-        name=plain(source.name, LONGEST_NAME),
+        name=name(link),
         owner=plain(source.owner, LONGEST_NAME),
         address=addresses.web(source.url) if source.url else None,
         standing=standing(link, words),
@@ -116,6 +116,10 @@ def mended(link: LinkView, at: datetime, reading: Reading) -> str:
     """A link that was fixed on the page, in one sentence."""
     name, date = plain(link.source.name, LONGEST_NAME), reading.words.date(at, reading.timezone)
     return reading.words.text("report.mended.one", name=name, date=date)
+
+
+def name(link: LinkView) -> str:
+    return plain(link.source.name, LONGEST_NAME)
 
 
 def standing(link: LinkView, words: Words) -> str:

@@ -25,6 +25,7 @@ def content(tells: Sequence[Tell], reading: Reading, *, site: str) -> Content:
         listing_missing    {"url": "https://…", "name": "Regionala serviceprogram"}
         outbox_dead        {"kind": "digest", "recipient": "a@example.se", "detail": "550 …", "attempts": 12}
         disk_full          {"free_mb": 80, "path": "/srv/linkwatch/db"}
+        job_failed         {"job": "backup", "detail": "The disk is full."}
     """
     words, ordered = reading.words, sorted(tells, key=lambda tell: tell.telling is Telling.OVER)
     whose = plain(site, _LONGEST_NAME)
@@ -97,6 +98,7 @@ def _values(problem: Problem, words: Words) -> dict[str, str]:
         "detail": _text(details.get("detail"), _LONGEST_DETAIL),
         "free": words.number(_number(problem, "free_mb")),
         "path": _text(details.get("path"), _LONGEST_ADDRESS),
+        "job": words.find(f"mail.notice.job_{details.get('job')}") or _text(problem.subject, _LONGEST_NAME),
     }
 
 

@@ -15,7 +15,7 @@ from linkwatch.report.reading import Reading
 
 
 def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:
-    reading = Reading(words=words, timezone=timezone, now=snapshot.generated_at)
+    reading = Reading(words=words, timezone=timezone, now=snapshot.generated_at, letters=False)
     parts = story.sections(snapshot)
     blocks = [
         *_opening(snapshot, reading, plain(title)),
@@ -137,9 +137,9 @@ def evidence_lines(evidence: Evidence, words: Words, indent: str = INDENT) -> It
 
 def _table(snapshot: Snapshot, reading: Reading) -> Iterator[str]:
     if snapshot.links:
-        rows = [cards.row(link, reading.words) for link in snapshot.links]
+        rows = [(cards.name(link), cards.standing(link, reading.words)) for link in snapshot.links]
         yield lines.heading(reading.words.text("report.all.heading"), "-")
-        yield "\n".join(_columns([(row.name, row.standing) for row in rows]))
+        yield "\n".join(_columns(rows))
 
 
 def _columns(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

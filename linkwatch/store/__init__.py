@@ -6,6 +6,8 @@
 
 from linkwatch.store.desk import Desk
 from linkwatch.store.desk_records import Counts, CountyCount, Found, OwnerCount, TitleSeen
+from linkwatch.store.history import History
+from linkwatch.store.jobs import Jobs
 from linkwatch.store.ledger import Ledger
 from linkwatch.store.lock import run_lock
 from linkwatch.store.outbox import Outbox
@@ -20,6 +22,8 @@ __all__ = [
     "CountyCount",
     "Desk",
     "Found",
+    "History",
+    "Jobs",
     "Ledger",
     "Notices",
     "Outbox",

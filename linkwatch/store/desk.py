@@ -160,10 +160,9 @@ class Desk(Connected):
         return {link_id: tuple(found.get(link_id, ())) for link_id in wanted}
 
     def history(self, link_id: str, limit: int) -> tuple[CheckRecord, ...]:
-        """The checks, newest first; those in a row that found the same are one record."""
+        """The checks, newest first: those in a row that found the same, or an old day of them, are one record."""
         with self.reading() as db:
-            found = db.execute(statements.HISTORY, (rows.clean(link_id), _number(limit)))
-            return tuple(map(rows.to_check, found))
+            return views.history(db, rows.clean(link_id), _number(limit))
 
     def beats(self, link_id: str) -> tuple[tuple[datetime, int], ...]:
         """When the latest 120 checks that were answered were, and after how many milliseconds; oldest first."""

@@ -374,7 +374,56 @@ def m0005_outbox(db: Database) -> None:
     db.executescript(_OUTBOX)
 
 
-STEPS = (m0001_first, m0002_incidents_and_probes, m0003_listings, m0004_reviews, m0005_outbox)
+# `days` holds what is left of checks that are older than [history] raw_days: a row for each link and day in UTC.
+_OPERATIONS = """
+CREATE TABLE jobs (
+    name TEXT NOT NULL PRIMARY KEY,
+    zone TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    due_on TEXT NOT NULL,
+    token TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    done_at TEXT,
+    outcome TEXT,
+    detail TEXT
+) STRICT;
+
+CREATE TABLE days (
+    link_id TEXT NOT NULL REFERENCES links (id),
+    day TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT,
+    http_status INTEGER,
+    kinds INTEGER NOT NULL DEFAULT 1,
+    timed INTEGER NOT NULL,
+    elapsed_sum INTEGER NOT NULL,
+    elapsed_min INTEGER,
+    elapsed_max INTEGER,
+    PRIMARY KEY (link_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX days_by_day ON days (day);
+
+DROP INDEX links_by_check;
+CREATE INDEX links_by_check ON links (checked_at, position, id, state, removed_at, elapsed_ms) WHERE removed_at IS NULL;
+CREATE INDEX reviews_judged ON reviews (link_id, fingerprint, id, action, ended_as)
+    WHERE action IN ('approve', 'confirm');
+"""
+
+
+def m0006_operations(db: Database) -> None:
+    db.executescript(_OPERATIONS)
+
+
+STEPS = (
+    m0001_first,
+    m0002_incidents_and_probes,
+    m0003_listings,
+    m0004_reviews,
+    m0005_outbox,
+    m0006_operations,
+)
 STEP_NAMES = tuple(step.__name__ for step in STEPS)
 
 migrations = Migrations("linkwatch")

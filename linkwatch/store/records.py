@@ -12,12 +12,14 @@ from linkwatch.core.models import Code, Hop
 class CheckRecord:
     """`times` checks in a row that found the same, from `first_at` to `last_at`.
 
-    `evidence` is that of the first of them. The elapsed times span those checks that have one.
+    `evidence` is that of the first of them; of those older than [history] raw_days all that may vary is that of the
+    last. Of a whole day of theirs, which may be all that is kept, `verdict` is the worst of its `kinds`, and there are
+    no runs, evidence, address and title. The elapsed times span those checks that have one.
     """
 
     link_id: str
-    first_run_id: int
-    last_run_id: int
+    first_run_id: int | None
+    last_run_id: int | None
     first_at: datetime
     last_at: datetime
     times: int
@@ -33,3 +35,4 @@ class CheckRecord:
     elapsed_min_ms: int | None
     elapsed_mean_ms: float | None
     elapsed_max_ms: int | None
+    kinds: int = 1  # different verdicts

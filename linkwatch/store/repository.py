@@ -171,16 +171,17 @@ class Store(Connected):
 
     # ------------------------------------------------------------ what is shown
 
-    def snapshot(self, now: datetime) -> Snapshot:
-        """Every link of the configuration, in its order, each with its newest transitions (at most 50)."""
+    def snapshot(self, now: datetime, *, with_history: bool = True) -> Snapshot:
+        """Every link of the configuration, in its order, each with its newest transitions (at most 50) if wanted."""
         with self.reading() as db:
             link_ids = [link_id for (link_id,) in db.execute(statements.IN_ORDER)]
-            return views.snapshot(views.views(db, link_ids, now), views.last_run(db), now)
+            links = views.views(db, link_ids, now, with_history=with_history)
+            return views.snapshot(links, views.last_run(db), now)
 
     def link_history(self, link_id: str, *, limit: int = 200) -> tuple[CheckRecord, ...]:
-        """The checks of a link, newest first; those in a row that found the same are one record."""
+        """As `Desk.history`."""
         with self.reading() as db:
-            return tuple(map(rows.to_check, db.execute(statements.HISTORY, (link_id, limit))))
+            return views.history(db, link_id, limit)
 
     # ------------------------------------------------------------ health
 

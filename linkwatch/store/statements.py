@@ -176,6 +176,11 @@ SELECT link_id, first_run_id, last_run_id, first_at, last_at, times, verdict, re
 FROM checks WHERE link_id = ? ORDER BY id DESC LIMIT ?
 """
 
+DAYS_OF_LINK = """
+SELECT link_id, day, times, verdict, reason, http_status, kinds, timed, elapsed_sum, elapsed_min, elapsed_max
+FROM days WHERE link_id = ? ORDER BY day DESC LIMIT ?
+"""
+
 # What a link's state stands on: its newest check that found the verdict and reason of the finding.
 GROUNDS = """
 SELECT l.id, c.first_at, c.last_at, c.times, c.evidence, c.http_status, c.final_url, c.redirects, c.title,

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
 
 from sqlite_utils import Database
 
 from linkwatch.core.models import Grounds, Incident, LinkView, RunSummary, Snapshot, Transition
 from linkwatch.core.reviews import Review
-from linkwatch.store import rows, statements
+from linkwatch.store import rollup, rows, statements
+from linkwatch.store.records import CheckRecord
 from linkwatch.store.rows import BELIEF_WIDTH, FACTS_WIDTH, SOURCE_WIDTH, Row
 
 HEAD = SOURCE_WIDTH + BELIEF_WIDTH
@@ -52,6 +55,14 @@ def snapshot(links: Sequence[LinkView], run: RunSummary | None, now: datetime) -
 def last_run(db: Database) -> RunSummary | None:
     row = db.execute(statements.LAST_RUN).fetchone()
     return rows.to_run(row) if row else None
+
+
+def history(db: Database, link_id: str, limit: int) -> tuple[CheckRecord, ...]:
+    """The checks of a link, newest first: those in a row that found the same, or an old day of them, are one record."""
+    checks = map(rows.to_check, db.execute(statements.HISTORY, (link_id, limit)))
+    days = map(rollup.to_record, db.execute(statements.DAYS_OF_LINK, (link_id, limit)))
+    newest = merge(checks, days, key=lambda record: record.first_at, reverse=True)
+    return tuple(islice(newest, limit))
 
 
 def _beside(db: Database, listed: str, now: datetime, *, with_history: bool) -> _Beside:

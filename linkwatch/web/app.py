@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from linkwatch.config_web import Auth, Web
 from linkwatch.errors import UsageError
-from linkwatch.web import api, exports, forms, letters, link_page, mail, pages, sessions
+from linkwatch.web import api, exports, forms, letters, link_page, mail, metrics, pages, sessions
 from linkwatch.web.attempts import Attempts
 from linkwatch.web.bodies import Bodies
 from linkwatch.web.current import Current
@@ -32,6 +32,7 @@ from linkwatch.web.static import Files, package_files
 
 ROUTES: tuple[BaseRoute, ...] = (
     *mail.routes, *letters.routes, *exports.routes, *pages.routes, *link_page.routes, *forms.routes, *api.routes,
+    *metrics.routes,
 )  # fmt: skip
 
 

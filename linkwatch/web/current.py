@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from linkwatch.config import Config, load, table_path
-from linkwatch.config_files import read_text
+from linkwatch.config import Config, load
+from linkwatch.config_watch import files_of, stamp_of
 from linkwatch.errors import ConfigError, StoreError
 from linkwatch.store.desk import Desk
 from linkwatch.store.ledger import Ledger
@@ -19,8 +19,6 @@ from linkwatch.store.tokens import Tokens
 _log = logging.getLogger("linkwatch.web")
 _PATIENCE = timedelta(seconds=10)  # so long until a change that the database could not take is tried again
 
-Stamp = tuple[tuple[int, int, int] | None, ...]
-
 
 class Current:
     """One for the whole app; every thread may use it."""
@@ -29,8 +27,8 @@ class Current:
         """Reads the configuration and brings its database up to date. Raises ConfigError and the StoreError family."""
         self.now = clock
         self.complaint: str | None = None  # why the configuration on disk is not the one in use
-        self._files = _files(path)
-        self._stamp = _stamp(self._files)
+        self._files = files_of(path)
+        self._stamp = stamp_of(self._files)
         self._config = load(path)
         self._not_before: datetime | None = None
         self._turn = threading.Lock()
@@ -65,12 +63,12 @@ class Current:
         self.close()
 
     def _follow(self) -> None:
-        if _stamp(self._files) == self._stamp or (self._not_before and self.now() < self._not_before):
+        if stamp_of(self._files) == self._stamp or (self._not_before and self.now() < self._not_before):
             return
         path = self._config.path
         # Both before the files are read: a change meanwhile is seen next time.
-        self._files = _files(path)
-        stamp = _stamp(self._files)
+        self._files = files_of(path)
+        stamp = stamp_of(self._files)
         try:
             self._take_over(load(path))
         except StoreError as error:
@@ -96,25 +94,3 @@ class Current:
     def _complain(self, sentence: str) -> None:
         self.complaint = sentence
         _log.warning("the configuration on disk is not in use: %s", sentence)
-
-
-def _files(path: Path) -> tuple[Path, ...]:
-    """The configuration, and the table that it names, be it there or not."""
-    try:
-        table = table_path(path, read_text(path))
-    except ConfigError:
-        table = None
-    return (path, table) if table else (path,)
-
-
-def _stamp(files: tuple[Path, ...]) -> Stamp:
-    """What changes when one of the files does."""
-    return tuple(_state(path) for path in files)
-
-
-def _state(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

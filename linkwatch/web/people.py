@@ -196,7 +196,7 @@ def _admitted(request: Request) -> Response | None:
 
 
 def _is_script(request: Request) -> bool:
-    return is_for_programs(request) or "hx-request" in request.headers
+    return is_for_programs(request) or request.url.path == "/metrics" or "hx-request" in request.headers
 
 
 def _refusal(request: Request, role: Role) -> Refused:

@@ -7,7 +7,7 @@ A request is done when its run has ended. One whose run was killed is still wait
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from linkwatch.core.reviews import Request
 from linkwatch.errors import AlreadyRunning, LinkwatchError
 from linkwatch.mailing.heralds import Herald
 from linkwatch.run import RunReport, run_once
+from linkwatch.running import run_until
 from linkwatch.store import Ledger, Store, run_lock
 
 _log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ class _Batch:
         if not left:
             return
         try:
-            report = asyncio.run(_looked_at(config, store, left, at, self.stopped))
+            report = _looked_at(config, store, left, at, self.stopped)
         except LinkwatchError:
             raise
         except Exception:  # a fault of ours: what brought it about must not do so for ever
@@ -133,13 +134,14 @@ def _why_not(source: Source | None) -> str | None:
     return "paused" if source.paused else None
 
 
-async def _looked_at(
+def _looked_at(
     config: Config, store: Store, asked: Sequence[Request], at: datetime, stopped: Event
 ) -> RunReport | None:
     """None where there was no time for it any more."""
-    wanted, stop = {request.link_id for request in asked}, asyncio.Event()
-    run = asyncio.ensure_future(
-        run_once(
+    wanted = {request.link_id for request in asked}
+
+    def begin(stop: asyncio.Event) -> Coroutine[object, object, RunReport]:
+        return run_once(
             config=config,
             store=store,
             sources=[source for source in config.sources if source.id in wanted],
@@ -149,23 +151,8 @@ async def _looked_at(
             asked=True,
             herald=Herald(config),
         )
-    )
-    watch = asyncio.ensure_future(_end_when(stopped, stop, run))
-    try:
-        return await run
-    except asyncio.CancelledError:
-        return None
-    finally:
-        watch.cancel()
 
-
-async def _end_when(stopped: Event, stop: asyncio.Event, run: "asyncio.Future[RunReport]") -> None:
-    """Visits that are not begun are left at once, those under way after a moment."""
-    while not stopped.is_set():  # noqa: ASYNC110  (a thread's event, which no loop can wait for)
-        await asyncio.sleep(0.1)
-    stop.set()
-    await asyncio.sleep(_GRACE)
-    run.cancel()
+    return run_until(stopped, begin, grace_s=_GRACE)
 
 
 def _outcomes(asked: Sequence[Request], report: RunReport) -> dict[int, str]:

@@ -1,0 +1,61 @@
+"""What has to be done at an hour of the day, besides checking links and telling people: a closed list.
+
+A job is due on a local date (`core.due`). Whoever takes it has it alone, and the date moves on when it has ended: so
+two processes never do the same one, one that was missed is done once, late, and one whose process died is taken again.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from linkwatch.core.due import Every, Rhythm, first_on, following, is_astray, moment
+
+LONGEST = timedelta(hours=1)  # one that was begun so long ago and has not ended has died with its process
+
+
+class JobName(StrEnum):
+    PRUNE = "prune"  # roll up old history, forget what is past its retention, give room back
+    BACKUP = "backup"  # where the configuration names a folder for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """As it is remembered. `zone` and `hour` are those that `due_on` was reckoned with."""
+
+    name: JobName
+    zone: str
+    hour: int
+    due_on: date
+    started_at: datetime | None = None  # and not ended: it is under way, or its process has died
+    ended_at: datetime | None = None
+    outcome: str | None = None  # done, failed
+    detail: str | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        return moment(self.due_on, self.hour, self.zone)
+
+    def is_under_way(self, now: datetime) -> bool:
+        """A start in the future was dated by a clock that has been set right."""
+        return self.started_at is not None and timedelta() <= now - self.started_at < LONGEST
+
+    def is_due(self, now: datetime) -> bool:
+        return self.due_at <= now and not self.is_under_way(now)
+
+
+def as_configured(known: Job | None, name: JobName, *, hour: int, zone: str, now: datetime) -> Job:
+    """A job as the configuration wants it; one that is new is due at the next time of its hour."""
+    rhythm = Rhythm(every=Every.DAY, hour=hour)
+    if known and (known.hour, known.zone) == (hour, zone) and not is_astray(known.due_on, rhythm, now, zone):
+        return known
+    job = Job(name=name, zone=zone, hour=hour, due_on=first_on(rhythm, now, zone))
+    if known is None:
+        return job
+    return Job(
+        name=name, zone=zone, hour=hour, due_on=job.due_on, started_at=known.started_at, ended_at=known.ended_at,
+        outcome=known.outcome, detail=known.detail,
+    )  # fmt: skip
+
+
+def next_on(job: Job, now: datetime) -> date:
+    return following(Rhythm(every=Every.DAY, hour=job.hour), now, job.zone)

@@ -1,0 +1,94 @@
+"""One run of what is due, with all that goes with it: the lock, who is told at once, the dead-man's switch, the log."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+
+from linkwatch.config import Config, Listing
+from linkwatch.core.models import Known, Source
+from linkwatch.core.overlay import with_paused
+from linkwatch.core.recheck import is_due
+from linkwatch.errors import AlreadyRunning, LinkwatchError
+from linkwatch.logs import log_run
+from linkwatch.mailing.heralds import Herald
+from linkwatch.run import RunReport, run_once
+from linkwatch.running import run_until
+from linkwatch.scheduling.pings import watched_over
+from linkwatch.store import Store, run_lock
+from linkwatch.textfile import write_metrics
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    sources: Sequence[Source] = ()
+    listings: Sequence[Listing] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sources or self.listings)
+
+
+def due(config: Config, store: Store, now: datetime) -> Due:
+    """The links and pages of ours whose time has come; what is not known yet is due at once."""
+    known, paused = store.known(), store.paused()
+
+    def has_come(source: Source) -> bool:
+        return bool(source.url) and not source.paused and is_due(known.get(source.id, Known()).belief, now)
+
+    return Due(
+        sources=[one for one in with_paused(config.sources, paused) if has_come(one)],
+        listings=[one for one in config.listings if one.as_source.id not in paused and has_come(one.as_source)],
+    )
+
+
+def run_due(config: Config, clock: Callable[[], datetime], stopped: Event) -> RunReport | None:
+    """Visit what is due; None where nothing is, or others are at work. Raises LinkwatchError."""
+    with Store.open(config.database) as store:
+        if not due(config, store, clock()):
+            return None
+        try:
+            with run_lock(config.database, clock()):
+                return _visited(config, store, clock(), stopped)
+        except AlreadyRunning as error:
+            _log.info("%s", error)
+            return None
+
+
+def _visited(config: Config, store: Store, now: datetime, stopped: Event) -> RunReport | None:
+    store.interrupted_runs()
+    store.sync_sources(config.watched, now)
+    wanted = due(config, store, now)  # what others did before the lock was ours is done
+    if not wanted:
+        return None
+
+    def begin(stop: asyncio.Event) -> Coroutine[object, object, RunReport]:
+        return run_once(
+            config=config,
+            store=store,
+            sources=wanted.sources,
+            listings=wanted.listings,
+            now=now,
+            stop=stop,
+            herald=Herald(config),
+        )
+
+    with watched_over(config) as switch:
+        report = run_until(stopped, begin)
+        if report:
+            switch.success(noted(config, report, now))
+    return report
+
+
+def noted(config: Config, report: RunReport, now: datetime) -> str:
+    """The run in one line of the log, and in the file of metrics where there is one; that line."""
+    sentence = log_run(report.run, report.verdicts.values(), changed=len(report.transitions))
+    if path := config.operations.metrics_file:
+        try:
+            write_metrics(config, path, now)
+        except (LinkwatchError, OSError) as error:
+            _log.warning("the file of metrics could not be written: %s", error)
+    return sentence

@@ -1,0 +1,63 @@
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from linkwatch.config_watch import WatchedConfig
+
+SOURCE = '[[source]]\nid = "a"\nname = "A"\nurl = "https://a.se/"\nowner = "Region A"\n'
+
+
+def write(path: Path, text: str) -> None:
+    """As an editor saves: another file in its place."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "config" / "sources.toml"
+    path.parent.mkdir()
+    path.write_text(SOURCE, encoding="utf-8")
+    return path
+
+
+def test_it_notices_an_edit(path: Path) -> None:
+    watched = WatchedConfig(path)
+    first = watched.now()
+    assert watched.now() is first
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    assert watched.now().title == "New"
+
+
+def test_it_keeps_the_one_before_when_the_new_one_is_bad(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    watched = WatchedConfig(path)
+    first = watched.now()
+    write(path, f"[monitor]\ntitel = 1\n{SOURCE}")
+    with caplog.at_level(logging.WARNING):
+        assert watched.now() is first
+        assert watched.now() is first
+    assert len(caplog.records) == 1  # said once
+    assert watched.complaint is not None
+    assert "sources.toml:2" in watched.complaint
+    write(path, f'[monitor]\ntitle = "Good"\n{SOURCE}')
+    assert watched.now().title == "Good"
+    assert watched.complaint is None
+
+
+def test_it_keeps_its_database(path: Path) -> None:
+    watched = WatchedConfig(path)
+    write(path, f'[monitor]\ndatabase = "other.db"\n{SOURCE}')
+    assert watched.now().database.name == "linkwatch.db"
+    assert "start linkwatch anew" in (watched.complaint or "")
+
+
+def test_it_reads_it_anew_when_told_to(path: Path) -> None:
+    watched = WatchedConfig(path)
+    before = path.stat()
+    path.write_text(SOURCE.replace('"A"', '"B"'), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # a file system without fine times
+    assert watched.now().sources[0].name == "A"
+    assert watched.now(anew=True).sources[0].name == "B"
