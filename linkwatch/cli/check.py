@@ -20,6 +20,7 @@ from linkwatch.core.overlay import with_paused
 from linkwatch.core.recheck import is_due
 from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.core.safe import plain
+from linkwatch.errors import LinkwatchError
 from linkwatch.locale import Words
 from linkwatch.logs import LINES, set_up
 from linkwatch.report import json as json_report
@@ -138,8 +139,11 @@ def _hand_on(config: Config, words: Words) -> int | None:
     from linkwatch.scheduling.nightly import do_jobs  # noqa: PLC0415
 
     with stopping() as stop:
-        say_what_failed(tell(config, now, stop=stop), words)
-        do_jobs(config, now, stop=stop)
+        try:
+            say_what_failed(tell(config, now, stop=stop), words)
+            do_jobs(config, now, stop=stop)
+        except LinkwatchError as error:
+            complain(str(error))
     return stop.number
 
 

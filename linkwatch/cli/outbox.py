@@ -55,6 +55,8 @@ def retry(numbers: tuple[int, ...], dead: bool, config_path: Path) -> None:
     chosen = _chosen(config, numbers, is_all_dead=dead)
     with Outbox.open(config.database, create=False) as found:
         number = found.retry(chosen, now())
+    if not number and chosen:
+        raise UsageError("None of these can be tried again: they are being sent just now, or a later one is on its way")
     if talks():
         click.echo(Words(config.language).count("cli.outbox.retried", number))
 
@@ -69,6 +71,8 @@ def drop(numbers: tuple[int, ...], dead: bool, config_path: Path) -> None:
     chosen = _chosen(config, numbers, is_all_dead=dead)
     with Outbox.open(config.database, create=False) as found:
         number = found.drop(chosen, now())
+    if not number and chosen:
+        raise UsageError("None of these can be dropped: they are being sent just now")
     if talks():
         click.echo(Words(config.language).count("cli.outbox.dropped", number))
 
@@ -100,6 +104,7 @@ def _line(one: Listed, config: Config, words: Words) -> str:
         "why": plain(one.detail or "", 300) or words.text("cli.outbox.no_reason"),
     }
     fate = "dead_one" if one.fate is Fate.DEAD else "pending_one" if one.attempts else "new_one"
+    fate = "leased_one" if one.leased_until and one.fate is Fate.PENDING else fate
     return f"{one.id:>5}  {words.text(f'cli.outbox.{fate}', **told)}"
 
 

@@ -95,6 +95,7 @@ class Result(StrEnum):
     LATER = "later"
     REFUSED = "refused"  # for what it says
     NEVER = "never"  # this recipient, whatever it says
+    VOID = "void"  # the configuration does not know the recipient any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +127,9 @@ class Settled:
 
 def settle(waiting: Waiting, outcome: Outcome, now: datetime, *, give_up_after: timedelta) -> Settled:
     """What becomes of a parcel after an attempt; `waiting.attempts` counts that one too."""
-    if outcome.result is Result.SENT:
-        return Settled(fate=Fate.SENT, is_bare=waiting.is_bare)
+    if outcome.result in (Result.SENT, Result.VOID):
+        fate = Fate.SENT if outcome.result is Result.SENT else Fate.MERGED
+        return Settled(fate=fate, is_bare=waiting.is_bare)
     if outcome.result is Result.REFUSED and waiting.parcel.content.bare and not waiting.is_bare:
         return Settled(fate=Fate.PENDING, not_before=now, is_bare=True)
     is_final = outcome.result in (Result.REFUSED, Result.NEVER)

@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 AGAIN = timedelta(days=7)
+WORSE = timedelta(days=1)
 
 
 class ProblemKind(StrEnum):
     RUN_INCONCLUSIVE = "run_inconclusive"
     LISTING_MISSING = "listing_missing"  # our own page cannot be read, or lists nothing
     OUTBOX_DEAD = "outbox_dead"  # something was given up
+    DIGEST_FAILED = "digest_failed"  # could not be composed: a fault of ours
     DISK_FULL = "disk_full"  # or nearly
     JOB_FAILED = "job_failed"  # of those that run at night
 
@@ -24,6 +26,7 @@ class Problem:
     kind: ProblemKind
     subject: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    news_at: datetime | None = None  # it has become worse since, and is told of again after a day
 
     @property
     def key(self) -> tuple[ProblemKind, str]:
@@ -74,6 +77,7 @@ def tell(
 def _now(problem: Problem, noted: Noted | None, now: datetime) -> Tell | None:
     if noted is None or noted.told_at is None:
         return Tell(telling=Telling.BEGAN, problem=problem, since=noted.since if noted else now)
-    if now - noted.told_at >= AGAIN or noted.told_at > now:  # then, by a clock that has been set right
+    is_worse = problem.news_at is not None and problem.news_at > noted.told_at and now - noted.told_at >= WORSE
+    if is_worse or now - noted.told_at >= AGAIN or noted.told_at > now:  # then, by a clock that has been set right
         return Tell(telling=Telling.LASTS, problem=problem, since=noted.since)
     return None

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,8 +10,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from linkwatch.config import Config
-from linkwatch.core.outbox import Channel, Outcome, Result, Waiting
-from linkwatch.core.tickets import ANSWERS_FOR, Purpose, Ticket, sign
+from linkwatch.core.outbox import Channel, Outcome, Result, Waiting, mark
+from linkwatch.core.tickets import ANSWERS_FOR, Purpose, Ticket, hash_of, sign
 from linkwatch.fetch.post import post
 from linkwatch.notify import apprise, webhook
 from linkwatch.notify.message import Sender, filled, message
@@ -84,7 +85,7 @@ class WebhookCarrier(_Opened):
     def send(self, waiting: Waiting, now: datetime) -> Outcome:
         hook = self._config.mail.webhook(waiting.parcel.recipient)
         if hook is None:
-            return Outcome(result=Result.NEVER, detail="the configuration has no such webhook any more")
+            return Outcome(result=Result.VOID)
         body = waiting.parcel.content.text.encode()
         try:
             secret = _secret(hook.secret_file)
@@ -103,7 +104,7 @@ class AppriseCarrier(_Opened):
     def send(self, waiting: Waiting, now: datetime) -> Outcome:  # noqa: ARG002
         path = (self._config.mail.apprise_files or {}).get(waiting.parcel.subscriber or "")
         if path is None:
-            return Outcome(result=Result.NEVER, detail="the configuration has no such subscriber any more")
+            return Outcome(result=Result.VOID)
         try:
             return apprise.send(_secret(path), waiting.parcel.content.subject, text_of(waiting, self._links))
         except _NoSecret as error:
@@ -120,11 +121,15 @@ class Links:
         self._desk = config.web.public_url
         self._key = key
 
+    @property
+    def is_nowhere(self) -> bool:
+        return self._desk is None
+
     def settings(self, waiting: Waiting) -> str | None:
-        return self._at("settings", Ticket(purpose=Purpose.SETTINGS, subscriber=waiting.parcel.subscriber or ""))
+        return self._at("settings", _ticket(waiting, Purpose.SETTINGS))
 
     def leaving(self, waiting: Waiting) -> str | None:
-        return self._at("unsubscribe", Ticket(purpose=Purpose.SETTINGS, subscriber=waiting.parcel.subscriber or ""))
+        return self._at("unsubscribe", _ticket(waiting, Purpose.SETTINGS))
 
     def answering(self, waiting: Waiting) -> Callable[[int], str] | None:
         if self._desk is None:
@@ -132,9 +137,8 @@ class Links:
 
         def answer_url(number: int) -> str:
             asked = waiting.parcel.content.asked[number - 1]
-            ticket = Ticket(
-                purpose=Purpose.ANSWER,
-                subscriber=waiting.parcel.subscriber or "",
+            ticket = replace(
+                _ticket(waiting, Purpose.ANSWER),
                 link_id=asked.link_id,
                 fingerprint=asked.fingerprint,
                 ends=waiting.made_at + ANSWERS_FOR,
@@ -147,9 +151,20 @@ class Links:
         return f"{self._desk}/mail/{page}/{sign(ticket, self._key)}" if self._desk and ticket.subscriber else None
 
 
+def _ticket(waiting: Waiting, purpose: Purpose) -> Ticket:
+    parcel = waiting.parcel
+    return Ticket(purpose=purpose, subscriber=parcel.subscriber or "", address_hash=hash_of(parcel.recipient))
+
+
 def mail_of(config: Config, waiting: Waiting, links: Links) -> EmailMessage:
-    """The mail exactly as it goes out; the same each time."""
+    """The mail exactly as it goes out; the same each time.
+
+    Where its links lead to a desk that the configuration no longer names, it goes without them, and all that is around
+    them.
+    """
     mail = config.mail
+    if links.is_nowhere and mark(0) in waiting.parcel.content.text:
+        waiting = replace(waiting, is_bare=True)
     return message(
         waiting,
         Sender(

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from linkwatch.config import Config
-from linkwatch.core.outbox import Channel, Fate, Kind, Outcome, Result, Settled, Waiting, settle
-from linkwatch.core.problems import Problem, ProblemKind
+from linkwatch.core.outbox import Channel, Fate, Outcome, Result, Waiting, settle
 from linkwatch.mailing.carriers import Carrier, Carriers, carriers_of
-from linkwatch.mailing.notices import notices_of
-from linkwatch.store import Notices, Outbox
+from linkwatch.store import Outbox
 from linkwatch.store.outbox import Lease
 
+_ORDER = (Channel.MAIL, Channel.APPRISE, Channel.WEBHOOK)
 _PATIENCE = 2  # a channel that has failed so often in one pass is left alone for the rest of it
 _log = logging.getLogger(__name__)
 
@@ -32,6 +31,14 @@ class Delivered:
     later: int = 0
     dead: int = 0
     complaints: dict[str, None] = field(default_factory=dict)
+
+    def __add__(self, more: "Delivered") -> "Delivered":
+        return Delivered(
+            sent=self.sent + more.sent,
+            later=self.later + more.later,
+            dead=self.dead + more.dead,
+            complaints=self.complaints | more.complaints,
+        )
 
 
 def deliver(
@@ -63,47 +70,36 @@ class _Pass:
     clock: Callable[[], datetime]
     done: Delivered = field(default_factory=Delivered)
     failures: dict[Channel, int] = field(default_factory=lambda: dict.fromkeys(Channel, 0))
+    spared: set[str] = field(default_factory=set)  # programs that have failed once: each is one that may hang
 
     def next(self, carriers: Mapping[Channel, Carrier]) -> bool:
-        """Whether there was one more."""
-        channels = [channel for channel in carriers if self.failures[channel] < _PATIENCE]
-        lease = self.outbox.claim(self.clock(), channels) if channels else None
+        """Whether there was one more. People come before programs."""
+        channels = [one for one in _ORDER if one in carriers and self.failures[one] < _PATIENCE]
+        lease = self.outbox.claim(self.clock(), channels, without=self.spared)
         if lease is None:
             return False
-        channel = lease.waiting.parcel.channel
-        outcome = _attempt(carriers[channel], lease.waiting, self.clock())
-        self.failures[channel] += outcome.is_down
+        parcel = lease.waiting.parcel
+        outcome = _attempt(carriers[parcel.channel], lease.waiting, self.clock())
+        self.failures[parcel.channel] += outcome.is_down
+        if parcel.channel is Channel.WEBHOOK and outcome.result is Result.LATER:
+            self.spared.add(parcel.recipient)
         self._settle(lease, outcome)
         return True
 
     def _settle(self, lease: Lease, outcome: Outcome) -> None:
         waiting, now = lease.waiting, self.clock()
         settled = settle(waiting, outcome, now, give_up_after=self.config.mail.give_up_after)
-        self.outbox.settle(lease, settled, outcome, now, self._notices(waiting, settled, outcome))
+        self.outbox.settle(lease, settled, outcome, now)
         is_tried_again_now = settled.is_bare and not waiting.is_bare
         match settled.fate:
             case Fate.SENT:
                 self.done.sent += 1
             case Fate.DEAD:
                 self.done.dead += 1
-            case _ if not is_tried_again_now:
+            case Fate.PENDING if not is_tried_again_now:
                 self.done.later += 1
         if outcome.result is not Result.SENT and outcome.detail and not is_tried_again_now:
             self.done.complaints[f"{waiting.parcel.recipient}: {outcome.detail}"] = None
-
-    def _notices(self, waiting: Waiting, settled: Settled, outcome: Outcome) -> Notices | None:
-        """That something was given up is told to the operators, unless it is what they were to be told themselves."""
-        parcel = waiting.parcel
-        if settled.fate is not Fate.DEAD or parcel.kind is Kind.NOTICE:
-            return None
-        details = {
-            "kind": parcel.kind.value,
-            "recipient": parcel.recipient,
-            "detail": outcome.detail,
-            "attempts": waiting.attempts,
-        }
-        problem = Problem(kind=ProblemKind.OUTBOX_DEAD, subject=parcel.recipient, details=details)
-        return notices_of(self.config, [problem], self.outbox.problems(), self.clock())
 
 
 def _attempt(carrier: Carrier, waiting: Waiting, now: datetime) -> Outcome:

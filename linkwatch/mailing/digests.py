@@ -3,6 +3,7 @@
 subscribers ─▶ who is due ─▶ core.digest ─▶ report.digest ─▶ outbox, and when they are due next: one transaction
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from linkwatch.report.reading import Reading
 from linkwatch.snapshots import snapshot
 from linkwatch.store import Subscriptions
 from linkwatch.store.subscriptions import Composed
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 50  # in one transaction, and in memory
 
@@ -45,14 +48,22 @@ class Draft:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How many digests went into the outbox, and whose could not be composed: id and why."""
+
+    posted: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+
+
 def compose(
     config: Config, subscriptions: Subscriptions, now: datetime, *, stop: Callable[[], bool] = lambda: False
-) -> int:
-    """Put every digest that is due into the outbox; how many. Any number of processes may do so at the same time."""
+) -> Done:
+    """Put every digest that is due into the outbox. Any number of processes may do so at the same time."""
     subscriptions.sync(config.mail.subscribers, config.timezone, now)
     due = subscriptions.due(now)
     if not due:
-        return 0
+        return Done()
     desk, posted = _Desk(config, now), 0
     for batch in _batches(due):
         if stop():
@@ -63,7 +74,7 @@ def compose(
             for one in drafts
         ]
         posted += subscriptions.move_on(composed, now)
-    return posted
+    return Done(posted=posted, failed=tuple(desk.failed))
 
 
 def drafts(config: Config, subscriptions: Subscriptions, now: datetime) -> Iterator[Draft]:
@@ -88,6 +99,7 @@ class _Desk:
         self._subscribers = {one.id: one for one in config.mail.subscribers}
         self._digests = Digests(snapshot(config, now), now)
         self._writers: dict[str, Writer] = {}
+        self.failed: list[tuple[str, str]] = []
 
     def drafts(self, subscriptions: Iterable[Subscription], heard: Mapping[str, Heard]) -> Iterator[Draft]:
         """Of those that the configuration names."""
@@ -96,8 +108,13 @@ class _Desk:
             if subscriber := self._subscribers.get(one.id):
                 known = heard.get(one.id, Heard())
                 alike = (subscriber.language, subscriber.only, subscriber.always, one.rhythm, known.telling, known.at)
-                if alike not in written:
-                    written[alike] = self._written(subscriber, one, known)
+                try:
+                    if alike not in written:
+                        written[alike] = self._written(subscriber, one, known)
+                except Exception as error:  # theirs waits until it can be composed; nobody else's does
+                    _log.exception("the digest of %s could not be composed", one.id)
+                    self.failed.append((one.id, f"{type(error).__name__}: {error}"))
+                    continue
                 digest, content = written[alike]
                 yield Draft(subscriber=subscriber, subscription=one, digest=digest, content=content)
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 import uuid
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from linkwatch.config import Config
@@ -15,6 +15,10 @@ from linkwatch.core.problems import Noted, Problem, ProblemKind
 from linkwatch.core.proposal import proposal
 from linkwatch.mailing.notices import notices_of
 from linkwatch.store import Notices
+from linkwatch.store.outbox import Dead
+
+_CLEARLY = 1.2
+_MOST_NAMED = 5
 
 LEAST_FREE_BYTES = 500_000_000  # and no less than the database has, so that it can be copied
 
@@ -62,7 +66,8 @@ class Herald:
         A run that somebody asked for looks at a few links: it says nothing of the network.
         """
         kinds = [ProblemKind.DISK_FULL]
-        problems = list(disk_problems(self._config))
+        noted = tuple(noted)
+        problems = list(disk_problems(self._config, noted))
         if run.visited and not run.asked and run.note != "stopped":
             kinds.append(ProblemKind.RUN_INCONCLUSIVE)
             problems += _of_run(run)
@@ -72,22 +77,34 @@ class Herald:
         return notices_of(self._config, problems, known, now, looked_at=[*kinds, ProblemKind.LISTING_MISSING])
 
 
-def disk_problems(config: Config) -> Iterator[Problem]:
-    """That the disk of the database is nearly full."""
-    folder = config.database.parent
+def disk_problems(config: Config, noted: Iterable[Noted]) -> Iterator[Problem]:
+    """That the disk of the database is nearly full. Where that was so already, until there is clearly more room: else a
+    disk that hovers at the limit would be told of again and again."""
+    folder, was_full = config.database.parent, any(one.problem.kind is ProblemKind.DISK_FULL for one in noted)
     try:
         free = shutil.disk_usage(folder).free
-        size = config.database.stat().st_size
+        least = max(LEAST_FREE_BYTES, config.database.stat().st_size)
     except OSError:
         return
-    if free < max(LEAST_FREE_BYTES, size):
+    if free < (least * _CLEARLY if was_full else least):
         details = {"free_mb": free // 1_000_000, "path": str(folder)}
         yield Problem(kind=ProblemKind.DISK_FULL, details=details)
 
 
-def disk_notices(config: Config, noted: Iterable[Noted], now: datetime) -> Notices | None:
-    """What the operators are told of the disk alone."""
-    return notices_of(config, list(disk_problems(config)), noted, now, looked_at=[ProblemKind.DISK_FULL])
+def dead_problems(dead: Sequence[Dead]) -> list[Problem]:
+    """That some things were given up, all of them told of as one. `dead`: newest first."""
+    if not dead:
+        return []
+    newest = dead[0]
+    recipients = list(dict.fromkeys(one.recipient for one in dead))
+    details = {
+        "kind": newest.kind,
+        "recipient": newest.recipient,
+        "detail": newest.detail,
+        "count": len(dead),
+        "recipients": recipients[:_MOST_NAMED],
+    }
+    return [Problem(kind=ProblemKind.OUTBOX_DEAD, details=details, news_at=newest.at)]
 
 
 def _shown(decision: Decision) -> LinkView:

@@ -1,6 +1,6 @@
 """What the operators are told: decided, put into words, and addressed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 
@@ -25,12 +25,23 @@ def notices_of(
 
     `looked_at` are the kinds that were looked for: those of them that are not among `problems` are over.
     """
-    before = tuple(noted)
-    tells = tell(problems, before, now, looked_at=looked_at)
-    if not problems and not tells:
+    before, kinds = tuple(noted), frozenset(looked_at)
+    # Where there is nobody to tell it is kept in mind, for whoever comes later.
+    tells = tell(problems, before, now, looked_at=kinds) if config.mail.operators else ()
+    gone = _gone(problems, before, kinds)
+    if not (problems or tells or gone):
         return None
     parcels = _parcels(config, tells, now) if tells else ()
-    return Notices(problems=tuple(problems), tells=tells, parcels=parcels, before=before)
+    return Notices(problems=tuple(problems), tells=tells, parcels=parcels, before=before, gone=gone)
+
+
+def _gone(
+    problems: Sequence[Problem], before: Sequence[Noted], looked_at: Container[ProblemKind]
+) -> tuple[Problem, ...]:
+    """What is over and was told to nobody."""
+    present = {one.key for one in problems}
+    known = (one.problem for one in before if one.told_at is None)
+    return tuple(one for one in known if one.key not in present and one.kind in looked_at)
 
 
 def _parcels(config: Config, tells: Sequence[Tell], now: datetime) -> tuple[Parcel, ...]:

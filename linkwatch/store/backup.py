@@ -58,12 +58,12 @@ def backup(
         raise DatabaseUnavailable(f"There is no database at {database}: run `linkwatch check` to make one.")
     target = to / dated_name(now) if to.is_dir() else to
     _refuse_taken(target, database)
-    with part_of(target) as part:
-        with _told_apart(database, target):
+    with part_of(target.resolve()) as part:
+        with told_apart(database, target):
             copy(database, part, pages_at_once=pages_at_once, pause_s=pause_s)
         if found := flaw(part):
             raise found.kind(f"{database} cannot be copied: {found.what}. {_then(_WHAT_TO_DO[found.kind])}")
-        put_in_place(part, target)
+        put_in_place(part, target.resolve())
     return target
 
 
@@ -191,12 +191,11 @@ def part_of(target: Path) -> Iterator[Path]:
 
 
 def put_in_place(part: Path, target: Path) -> None:
-    """Under its name when all of it is on the disk. A link's target is replaced, not the link."""
-    real = target.resolve()
+    """Under its name when all of it is on the disk."""
     try:
         sync(part)
-        part.replace(real)
-        sync(real.parent)
+        part.replace(target)
+        sync(target.parent)
     except OSError as error:
         raise _unwritable(target, error) from error
 
@@ -208,6 +207,20 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def told_apart(database: Path, target: Path) -> Iterator[None]:
+    """SQLite's errors, told of the file that they are likely to concern."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            raise DatabaseUnavailable(
+                f"There is no room left for the copy {target}: free space on its disk and run again."
+            ) from error
+        raise explain(error, target if code in _OF_THE_TARGET else database) from error
 
 
 # ---------------------------------------------------------------- within
@@ -256,20 +269,6 @@ def _clear_away_dead_parts(folder: Path) -> None:
         for one in folder.iterdir():
             if _PART.fullmatch(one.name) and time.time() - one.stat().st_mtime > _PART_IS_DEAD_AFTER.total_seconds():
                 one.unlink(missing_ok=True)
-
-
-@contextmanager
-def _told_apart(database: Path, target: Path) -> Iterator[None]:
-    """SQLite's errors, told of the file that they are likely to concern."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
-            raise DatabaseUnavailable(
-                f"There is no room left for the copy {target}: free space on its disk and run again."
-            ) from error
-        raise explain(error, target if code in _OF_THE_TARGET else database) from error
 
 
 def _unwritable(path: Path, error: OSError) -> DatabaseUnavailable:

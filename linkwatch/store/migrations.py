@@ -347,10 +347,12 @@ CREATE TABLE outbox (
     detail TEXT,
     acknowledged INTEGER NOT NULL DEFAULT 0 CHECK (acknowledged IN (0, 1))
 ) STRICT;
-CREATE INDEX outbox_pending ON outbox (not_before, id) WHERE fate = 'pending';
+CREATE INDEX outbox_new ON outbox (channel, not_before, id) WHERE fate = 'pending' AND attempts = 0;
+CREATE INDEX outbox_again ON outbox (channel, not_before, id) WHERE fate = 'pending' AND attempts > 0;
 CREATE INDEX outbox_of_subscription ON outbox (subscription_id) WHERE fate = 'pending';
 CREATE INDEX outbox_dead ON outbox (id) WHERE fate = 'dead';
 CREATE INDEX outbox_ended ON outbox (ended_at) WHERE fate <> 'pending';
+CREATE INDEX outbox_of_message ON outbox (message_id);
 CREATE INDEX outbox_of_content ON outbox (content_id);
 CREATE INDEX outbox_of_telling ON outbox (telling_id);
 

@@ -1,12 +1,14 @@
 """`Outbox`: what is to be sent, taken out one by one, and what came of it."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from linkwatch.core.outbox import LEASE, Channel, Counts, Fate, Outcome, Settled, Waiting
-from linkwatch.core.problems import Noted, ProblemKind
+from sqlite_utils import Database
+
+from linkwatch.core.outbox import LEASE, Channel, Counts, Fate, Kind, Outcome, Settled, Waiting
+from linkwatch.core.problems import Noted
 from linkwatch.store import outbox_statements as statements
 from linkwatch.store import parcels, rows
 from linkwatch.store.parcels import Notices
@@ -31,6 +33,17 @@ class Listed:
     not_before: datetime | None
     ended_at: datetime | None
     detail: str | None
+    leased_until: datetime | None = None  # an attempt is under way until then, or was broken off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """A parcel that was given up."""
+
+    kind: str
+    recipient: str
+    detail: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +57,18 @@ class Lease:
 class Outbox(Connected):
     """Every method is one transaction. Any number of processes may empty it: each parcel is leased to one at a time."""
 
-    def claim(self, now: datetime, channels: Iterable[Channel] = tuple(Channel)) -> Lease | None:
-        """The parcel that has waited longest, leased to the caller; None where nothing is to be sent now.
+    def claim(
+        self, now: datetime, channels: Iterable[Channel] = tuple(Channel), *, without: Iterable[str] = ()
+    ) -> Lease | None:
+        """The next parcel, leased to the caller; None where nothing is to be sent now. The first channel comes first,
+        what was never tried before what has failed. `without`: recipients that are spared.
 
         `waiting.attempts` counts the attempt that begins. Until `settle` says what came of it, the parcel counts as one
         that may have arrived.
         """
+        spared = tuple(without)
         with self.writing() as db:
-            row = db.execute(statements.READY, _ready(now, channels, limit=1)).fetchone()
+            row = next(_ready(db, now, channels, spared, limit=1), None)
             if row is None:
                 return None
             token = secrets.token_hex(8)
@@ -62,7 +79,7 @@ class Outbox(Connected):
     def ready(self, now: datetime, *, limit: int = 1_000) -> tuple[Waiting, ...]:
         """What would be sent now, in that order."""
         with self.reading() as db:
-            return tuple(map(parcels.to_waiting, db.execute(statements.READY, _ready(now, tuple(Channel), limit))))
+            return tuple(map(parcels.to_waiting, _ready(db, now, tuple(Channel), (), limit)))
 
     def settle(
         self,
@@ -70,10 +87,9 @@ class Outbox(Connected):
         settled: Settled,
         outcome: Outcome,
         now: datetime,
-        notices: Notices | None = None,
     ) -> None:
         """Write down what came of an attempt, with all that it brings about: what the recipient has heard of by now, or
-        that the operators are to hear that it was given up."""
+        that an owner was not told."""
         waiting = lease.waiting
         is_over = settled.fate is not Fate.PENDING
         columns = {
@@ -90,18 +106,18 @@ class Outbox(Connected):
             if not db.execute(statements.SETTLE, columns).rowcount:
                 return
             parcel = waiting.parcel
-            if settled.fate is Fate.SENT:
-                db.execute(statements.FORGET_PROBLEM, (ProblemKind.OUTBOX_DEAD.value, parcel.recipient))
-                if parcel.subscriber and parcel.told:
-                    told = {
-                        "id": waiting.id,
-                        "told_at": rows.iso(waiting.made_at),
-                        "subscription_id": parcel.subscriber,
-                        "now": rows.iso(now),
-                    }
-                    db.execute(statements.HAS_HEARD, told)
-            if notices:
-                parcels.notify(db, notices, now)
+            if settled.fate is Fate.SENT and parcel.subscriber and parcel.told:
+                told = {
+                    "id": waiting.id,
+                    "told_at": rows.iso(waiting.made_at),
+                    "subscription_id": parcel.subscriber,
+                    "now": rows.iso(now),
+                }
+                db.execute(statements.HAS_HEARD, told)
+            if is_over and parcel.subscriber:
+                db.execute(statements.MERGE_DEAD, (parcel.subscriber, waiting.id))
+            if settled.fate is Fate.DEAD and parcel.kind is Kind.LETTER:
+                db.execute(statements.UNDELIVERED, {"now": rows.iso(now), "message_id": parcel.message_id})
 
     def notify(self, notices: Notices, now: datetime) -> None:
         with self.writing() as db:
@@ -127,6 +143,14 @@ class Outbox(Connected):
         with self.reading() as db:
             return tuple(map(_to_listed, db.execute(statements.LISTED)))
 
+    def dead(self) -> tuple[Dead, ...]:
+        """What was given up and nobody has seen to, newest first; notices to operators left out."""
+        with self.reading() as db:
+            return tuple(
+                Dead(kind=kind, recipient=recipient, detail=detail or "", at=datetime.fromisoformat(at))
+                for kind, recipient, detail, at in db.execute(statements.DEAD)
+            )
+
     def retry(self, numbers: Iterable[int], now: datetime) -> int:
         """Try these again at once, also those that were given up; how many there were. Not to who has left."""
         with self.writing() as db:
@@ -145,20 +169,27 @@ class Outbox(Connected):
             db.execute(statements.FORGET_TELLINGS)
 
 
-def _ready(now: datetime, channels: Iterable[Channel], limit: int) -> rows.Columns:
-    return {
-        "channels": rows.pack_json([channel.value for channel in channels]),
-        "now": rows.iso(now),
-        "too_late": rows.iso(now + _FARTHEST),
-        "too_long": rows.iso(now + LEASE),
-        "limit": limit,
-    }
+def _ready(
+    db: Database, now: datetime, channels: Iterable[Channel], without: tuple[str, ...], limit: int
+) -> Iterator[rows.Row]:
+    for channel in channels:
+        wanted = {
+            "channel": channel.value,
+            "without": rows.pack_json(without),
+            "now": rows.iso(now),
+            "too_late": rows.iso(now + _FARTHEST),
+            "too_long": rows.iso(now + LEASE),
+            "limit": limit,
+        }
+        for statement in (statements.READY_FIRST, statements.READY_AGAIN):
+            yield from db.execute(statement, wanted)
 
 
 def _to_listed(row: rows.Row) -> Listed:
-    number, kind, channel, recipient, message_id, subscriber, made_at, fate, attempts, not_before, ended_at, detail = (
-        row
-    )
+    (
+        number, kind, channel, recipient, message_id, subscriber, made_at, fate, attempts, not_before, ended_at, detail,
+        leased_until,
+    ) = row  # fmt: skip
     return Listed(
         id=number,
         kind=kind,
@@ -172,4 +203,5 @@ def _to_listed(row: rows.Row) -> Listed:
         not_before=rows.to_time(not_before),
         ended_at=rows.to_time(ended_at),
         detail=detail,
+        leased_until=rows.to_time(leased_until),
     )

@@ -22,16 +22,23 @@ SHARE = {
     "tellings": "INSERT INTO tellings (digest, packed) VALUES (?, ?)",
 }
 
-# A lease or a date that lies farther ahead than any that is given was given by a clock that has been set right.
-READY = """
+_READY = """
 SELECT o.id, o.kind, o.channel, o.recipient, o.message_id, contents.packed, o.subscription_id, tellings.packed,
        o.addressed, o.reply_to, o.made_at, o.first_at, o.attempts, o.bare, o.doubtful
 FROM outbox AS o JOIN contents ON contents.id = o.content_id LEFT JOIN tellings ON tellings.id = o.telling_id
-WHERE o.fate = 'pending' AND o.channel IN (SELECT value FROM json_each(:channels))
-    AND (o.not_before <= :now OR o.not_before > :too_late)
-    AND (o.leased_until IS NULL OR o.leased_until <= :now OR o.leased_until > :too_long)
-ORDER BY o.not_before, o.id LIMIT :limit
+WHERE o.fate = 'pending' AND o.channel = :channel
+    AND o.recipient NOT IN (SELECT value FROM json_each(:without))
 """
+
+# A date or a lease that lies farther ahead than any that is given was given by a clock that has been set right.
+_IS_DUE = "AND (o.not_before <= :now OR o.not_before > :too_late) "
+
+_IS_FREE_NOW = "AND (o.leased_until IS NULL OR o.leased_until <= :now OR o.leased_until > :too_long) "
+
+# What was never tried goes first: those that keep failing must not keep the others waiting.
+READY_FIRST = _READY + "AND o.attempts = 0 " + _IS_DUE + "ORDER BY o.not_before, o.id LIMIT :limit"
+
+READY_AGAIN = _READY + "AND o.attempts > 0 " + _IS_DUE + _IS_FREE_NOW + "ORDER BY o.not_before, o.id LIMIT :limit"
 
 LEASE = """
 UPDATE outbox SET lease = :lease, leased_until = :until, attempts = attempts + 1, doubtful = 1 WHERE id = :id
@@ -50,28 +57,56 @@ UPDATE subscriptions SET telling_id = (SELECT telling_id FROM outbox WHERE id = 
 WHERE id = :subscription_id AND (told_at IS NULL OR told_at < :told_at OR told_at > :now)
 """
 
+# What was given up and has come, or been given up, in a later one.
+MERGE_DEAD = """
+UPDATE outbox SET fate = 'merged' WHERE subscription_id = ? AND fate = 'dead' AND acknowledged = 0 AND id < ?
+"""
+
+# A letter that reached none of its mailboxes: the owner was not told.
+UNDELIVERED = """
+UPDATE reviews SET ended_at = :now, ended_as = 'undelivered'
+WHERE action = 'report' AND ended_at IS NULL AND json_extract(details, '$.letter') = :message_id AND NOT EXISTS (
+    SELECT 1 FROM outbox WHERE message_id = :message_id AND fate IN ('pending', 'sent')
+)
+"""
+
 STILL_HEARD = "UPDATE subscriptions SET telling_id = :telling_id WHERE id = :id AND told_at IS NOT NULL"
+
+DEAD = """
+SELECT kind, recipient, detail, ended_at FROM outbox
+WHERE fate = 'dead' AND acknowledged = 0 AND kind <> 'notice' ORDER BY id DESC
+"""
 
 COUNTS = """
 SELECT fate, kind, count(*) FROM outbox WHERE fate IN ('pending', 'dead') AND acknowledged = 0 GROUP BY fate, kind
 """
 
 LISTED = """
-SELECT id, kind, channel, recipient, message_id, subscription_id, made_at, fate, attempts, not_before, ended_at, detail
+SELECT id, kind, channel, recipient, message_id, subscription_id, made_at, fate, attempts, not_before, ended_at, detail,
+       leased_until
 FROM outbox WHERE fate IN ('pending', 'dead') AND acknowledged = 0 ORDER BY id
 """
 
 RETRY = """
-UPDATE outbox SET fate = 'pending', ended_at = NULL, not_before = :now, first_at = :now, attempts = 0, bare = 0
-WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0 AND lease IS NULL AND NOT EXISTS (
-    SELECT 1 FROM subscriptions AS s
-    WHERE s.id = outbox.subscription_id AND (s.removed_at IS NOT NULL OR json_extract(s.choice, '$.has_left'))
-)
+UPDATE outbox SET fate = 'pending', ended_at = NULL, not_before = :now, first_at = :now, attempts = 0, bare = 0,
+    lease = NULL, leased_until = NULL
+WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0
+    AND (leased_until IS NULL OR leased_until <= :now)
+    AND NOT EXISTS (
+        SELECT 1 FROM subscriptions AS s
+        WHERE s.id = outbox.subscription_id AND (s.removed_at IS NOT NULL OR json_extract(s.choice, '$.has_left'))
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM outbox AS later
+        WHERE later.subscription_id = outbox.subscription_id AND later.fate = 'pending' AND later.id > outbox.id
+    )
 """
 
 DROP = """
-UPDATE outbox SET acknowledged = 1, fate = 'dead', ended_at = coalesce(ended_at, :now)
-WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0 AND lease IS NULL
+UPDATE outbox SET acknowledged = 1, fate = 'dead', ended_at = coalesce(ended_at, :now), lease = NULL,
+    leased_until = NULL
+WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0
+    AND (leased_until IS NULL OR leased_until <= :now)
 """
 
 FORGET_ENDED = "DELETE FROM outbox WHERE fate <> 'pending' AND ended_at < ?"

@@ -56,6 +56,7 @@ class Notices:
     tells: tuple[Tell, ...] = ()
     parcels: tuple[Parcel, ...] = ()
     before: tuple[Noted, ...] = ()
+    gone: tuple[Problem, ...] = ()  # over before anybody was told
 
 
 def notify(db: Database, notices: Notices, now: datetime) -> None:
@@ -64,6 +65,7 @@ def notify(db: Database, notices: Notices, now: datetime) -> None:
     if _when(noted(db), notices.tells) != _when(notices.before, notices.tells):
         return
     _note(db, notices.problems, notices.tells, now)
+    db.conn.executemany(statements.FORGET_PROBLEM, [(one.kind.value, one.subject) for one in notices.gone])
     for parcel in notices.parcels:
         post(db, parcel, now)
 

@@ -12,11 +12,13 @@ since the copy was made. What does not go out again is mail that was waiting whe
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -24,7 +26,7 @@ from sqlite_utils import Database
 from linkwatch.core.due import following
 from linkwatch.errors import DamagedDatabase, DatabaseUnavailable, ForeignDatabase, NewerDatabase, StoreError
 from linkwatch.store import parcels, rows
-from linkwatch.store.backup import Flaw, connect, copy, flaw, of_error, part_of, put_in_place, sync
+from linkwatch.store.backup import Flaw, connect, copy, flaw, of_error, part_of, put_in_place, sync, told_apart
 from linkwatch.store.connection import pragma
 from linkwatch.store.faults import translated
 from linkwatch.store.lock import run_lock
@@ -94,9 +96,9 @@ class Restored:
 
 def examine(file: Path, database: Path) -> Examined:
     """Looks through a copy as `restore` will. Raises the StoreError family, with the sentence why it cannot be used."""
-    _make_folder(database)
+    database = _made_folder(database)
     with part_of(database) as part:
-        _take(file, part)
+        _take(file, part, database)
         with closing(connect(part, "ro")) as connection, translated(file):
             ((last_at,),) = connection.execute(_LAST_AT).fetchall()
             ((links,),) = connection.execute(_LINKS).fetchall()
@@ -111,10 +113,10 @@ def restore(file: Path, database: Path, *, now: datetime) -> Restored:
     """
     if database.exists() and file.exists() and file.samefile(database):
         raise DatabaseUnavailable(f"{file} is the database itself: name a copy of it.")
-    _make_folder(database)
-    aside = database.with_name(f"{database.stem}-before-restore-{_stamp(now)}{database.suffix}")
+    database = _made_folder(database)
     with run_lock(database, now), part_of(database) as part:
-        _take(file, part)
+        _take(file, part, database)
+        aside = _aside(database, now)
         with _alone(database) as live:
             done = _replace(live, part, database, aside, now) if live else _put(part, database, aside, now)
     with translated(database):
@@ -127,36 +129,52 @@ def restore(file: Path, database: Path, *, now: datetime) -> Restored:
 # ---------------------------------------------------------------- the copy
 
 
-def _stamp(now: datetime) -> str:
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _make_folder(database: Path) -> None:
+def _made_folder(database: Path) -> Path:
+    """Where the database is or is to be, be there a link to it."""
+    real = database.resolve()
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
+        real.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnavailable(
             f"The folder {database.parent} for the database cannot be used ({error.strerror}): make it writable, or "
             "point `database` elsewhere."
         ) from error
+    return real
 
 
-def _take(file: Path, part: Path) -> None:
+def _take(file: Path, part: Path, database: Path) -> None:
     """What is restored is a copy of the copy, which stays as it is."""
     if not file.is_file():
         raise DatabaseUnavailable(f"There is no file {file}: name a copy that `linkwatch backup` has made.")
     try:
-        copy(file, part, source_is_still=not any(file.with_name(file.name + end).exists() for end in _BESIDE))
-        found = flaw(part)
-    except sqlite3.DatabaseError as error:
-        with translated(file):
-            found = of_error(error)
+        file.open("rb").close()
+    except OSError as error:
+        raise DatabaseUnavailable(f"{file} cannot be read ({error.strerror}): run it as a user who may.") from error
+    with told_apart(file, database):
+        found = _copied(file, part)
     if found:
         raise _unfit(file, found)
 
 
+def _copied(file: Path, part: Path) -> Flaw | None:
+    is_still = not any(file.with_name(file.name + end).exists() for end in _BESIDE)
+    try:
+        copy(file, part, source_is_still=is_still)
+    except sqlite3.DatabaseError as error:
+        return of_error(error)
+    return flaw(part)
+
+
 def _unfit(file: Path, found: Flaw) -> StoreError:
     return found.kind(f"{file} cannot be restored: {found.what}. Nothing has been changed; {_WHAT_TO_DO[found.kind]}.")
+
+
+def _aside(database: Path, now: datetime) -> Path:
+    """A name that nothing has yet."""
+    name = f"{database.stem}-before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    ends = chain([""], (f"-{number}" for number in count(2)))
+    asides = (database.with_name(f"{name}{end}{database.suffix}") for end in ends)
+    return next(aside for aside in asides if not aside.exists())
 
 
 def _made_ready(part: Path, aside: Path | None, now: datetime) -> Restored:
@@ -266,11 +284,12 @@ def _replace(live: sqlite3.Connection, part: Path, database: Path, aside: Path, 
         done = _made_ready(part, aside, now)
         with translated(database), closing(connect(part, "ro")) as ready:
             ready.backup(live)
-            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except BaseException:
+    except (StoreError, OSError):  # before anything has changed
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         raise
+    with suppress(sqlite3.OperationalError):  # whoever opens it next will do it
+        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return done
 
 
@@ -286,21 +305,34 @@ def _put(part: Path, database: Path, aside: Path, now: datetime) -> Restored:
     """Where nothing is, or nothing that can be read: that is kept under another name, and so is a log without its
     database, which SQLite would take for that of the copy."""
     done = _made_ready(part, None, now)
-    real = database.resolve()
-    _as_before(part, real)
-    was_there = False
-    for end in ("", *_BESIDE):
-        one = real.with_name(real.name + end)
-        if one.exists():
-            one.replace(aside.with_name(aside.name + end))
-            was_there = was_there or not end
-    put_in_place(part, real)
+    try:
+        _as_before(part, database)
+        for end in _BESIDE:
+            one = database.with_name(database.name + end)
+            if one.exists():
+                one.replace(aside.with_name(aside.name + end))
+        was_there = database.exists()
+        if was_there:
+            _give_second_name(database, aside)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"{database} cannot be moved aside ({error.strerror}): make its folder writable, on a disk with room."
+        ) from error
+    put_in_place(part, database)
     return Restored(aside=aside if was_there else None, held_back=done.held_back, keeps_withdrawn=False)
 
 
-def _as_before(part: Path, real: Path) -> None:
+def _give_second_name(database: Path, aside: Path) -> None:
+    """So that the name of the database always leads to something: else whoever comes in between begins a new one."""
+    try:
+        aside.hardlink_to(database)
+    except OSError:  # a disk that knows no such names
+        shutil.copy2(database, aside)
+
+
+def _as_before(part: Path, database: Path) -> None:
     """The mode and owner of what was there, or of the folder's owner where nothing was."""
-    like = real.stat() if real.exists() else real.parent.stat()
+    like = database.stat() if database.exists() else database.parent.stat()
     with suppress(OSError):  # only root may give files away
         os.chown(part, like.st_uid, like.st_gid)
     part.chmod(like.st_mode & 0o666)

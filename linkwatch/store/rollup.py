@@ -94,9 +94,13 @@ def rolled_up(link_id: str, checks: Sequence[Check], *, old: str, past: str, apa
     following = checks[len(aged)] if checks else None
     folded, singles, merged, rolled = list[Check](), dict[str, list[Check]](), list[int](), list[int]()
     forgotten = [check.id for check in aged if check.last_at < past]
-    for group in _groups([check for check in aged if check.last_at >= past], apart):
+
+    def is_apart(check: Check, later: Check) -> bool:
+        return next(reversed(singles), "") >= check.last_at[:10] or apart(check, later)
+
+    for group in _groups([check for check in aged if check.last_at >= past], is_apart):
         whole = _joined(group)
-        goes_on = following and group[-1] is aged[-1] and _is_same(group[-1], following, apart)
+        goes_on = following and group[-1] is aged[-1] and _is_same(group[-1], following, is_apart)
         if whole.is_of_one_day and not goes_on:
             singles.setdefault(whole.first_at[:10], []).append(whole)
             rolled += [check.id for check in group]

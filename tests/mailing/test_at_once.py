@@ -122,7 +122,7 @@ def test_the_operators_hear_of_an_inconclusive_run_when_it_begins_and_when_it_is
 def test_the_disk_is_told_of_when_it_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Mailbox() as server:
         world = World.made(tmp_path, server, mail=OPERATORS, links=well())
-        assert list(disk_problems(world.config)) == []
+        assert list(disk_problems(world.config, ())) == []
         monkeypatch.setattr("linkwatch.mailing.heralds.LEAST_FREE_BYTES", 10**18)
         world.tell()
         assert len(server.kept) == 2

@@ -51,7 +51,8 @@ def test_every_table_is_strict(store: Store) -> None:
     ours = [table for table in store._db.tables if not table.name.startswith("_sqlite")]
     names = {"runs", "links", "checks", "transitions", "copies", "hosts", "incidents", "probes",
              "readings", "seen", "reviews", "requests", "tokens", "sessions", "link_tags",
-             "incident_links", "contents", "tellings", "subscriptions", "outbox", "problems", "keys", "jobs", "days"}  # fmt: skip
+             "incident_links", "contents", "tellings", "subscriptions", "outbox", "problems", "keys",
+             "jobs", "days"}  # fmt: skip
     assert {table.name for table in ours} == names
     assert all(table.strict for table in ours)
 
