@@ -46,13 +46,14 @@ def _tell(lived: Lived) -> int:
     print(f"{lived.mails} digests, {lived.doubled} of them twice under the same Message-ID; "
           f"links seen broken {lived.broken_seen} times; database {lived.size / 1e6:.2f} MB")  # fmt: skip
     wrong = {
+        "mistakes of ours": lived.failed,
         "false states": lived.false_states,
         "outages never told": lived.untold,
         "mail lost or doubled": lived.wrong_mail,
         "jobs lost or doubled": lived.wrong_jobs,
     }
     for what, found in wrong.items():
-        print(f"{what}: {found}")
+        print(f"{what}: {found[:10]}" + (f" and {len(found) - 10} more" if len(found) > 10 else ""))
     return 1 if any(wrong.values()) else 0
 
 

@@ -5,14 +5,18 @@ trouble. What is only suspected is none. Of each finding a subscriber has been t
 
     never told, or told with another  ─▶ new      told, and works now ─▶ fixed
     told with the same                ─▶ open     told, and answered, suspected or not known ─▶ kept in mind, not shown
+
+Silence says that all links were checked and nothing is new. So that links are not checked is told, again every week
+while it lasts, and when it is over. A link that was never checked has most likely just been added: it is counted and
+named, and makes no mail by itself, unless no link at all has ever been checked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from linkwatch.core import causes, fingerprint
 from linkwatch.core.digest_records import Told
@@ -23,7 +27,9 @@ from linkwatch.core.reviews import QUIETING, Action, Review, holding, is_over, q
 from linkwatch.core.subscribers import Only
 
 LONG = timedelta(days=14)  # so long a link has not been verified before it is told of
-REMIND = timedelta(days=30)  # so long nothing is sent while findings are open
+REMIND = timedelta(days=30)  # so long nothing is sent while findings are open, or no link is followed
+REMIND_UNCHECKED = timedelta(days=6, hours=12)  # while links are not checked: a week, which may lack an hour or two
+OVERLAP = timedelta(hours=12)  # checks bear the time at which their run began: so much later they may become known
 SPARE = timedelta(
     days=1
 )  # so much longer than its rhythm may a link go unchecked: one run without a network is no news
@@ -73,20 +79,23 @@ class Digest:
     """What one subscriber is to hear, sent where `is_news`.
 
     `told` is what has been told when it has arrived. Where it is not sent, that is what is left of what was told
-    before, to be kept at once: what is over without having been news (links are checked again) is news should it recur.
+    before (`left`), to be kept at once: what is over without having been news is news should it recur.
     """
 
     new: tuple[Group, ...]
     open: tuple[Group, ...]
     fixed: tuple[Mended, ...]  # the latest first
-    unverified: tuple[LinkView, ...]  # the longest first
+    unverified: tuple[LinkView, ...]  # those not told of yet first, the longest first
     unchecked: tuple[LinkView, ...]  # those of one owner together
     unchecked_since: datetime | None  # when the last of them that ever was checked was
+    is_checked_again: bool  # all of them, after links that could not be checked were told of
+    is_unmatched: bool  # no link is one of those that the subscriber follows
     checked: int
     watched: int  # of them `checked` were, and the rest is `unchecked`
     is_first: bool
     is_news: bool
     told: Told
+    left: Told
     told_at: datetime | None  # when the last one that arrived was made
     only: Only
     rhythm: Rhythm
@@ -96,6 +105,21 @@ class Digest:
     def own_pages(self) -> tuple[Entry, ...]:
         """Pages of our own that are in trouble."""
         return tuple(entry for group in (*self.new, *self.open) if group.is_ours for entry in group.entries)
+
+    def told_of(self, named: Container[str]) -> Told:
+        """What has been told where only these links were named, and the reader can see the others nowhere.
+
+        A finding without a name is news again next time, and so is one that is over.
+        """
+        unnamed = {one.source.id for one in self._findings() if one.source.id not in named}
+        over = {one.link.source.id: "" for one in self.fixed if one.link.source.id not in named}
+        kept = {one: seen for one, seen in self.told.findings.items() if one not in unnamed}
+        before = {one: seen for one, seen in self.left.findings.items() if one in unnamed}
+        unverified = self.left.unverified.union(one for one in self.told.unverified if one in named)
+        return replace(self.told, findings={**kept, **before, **over}, unverified=unverified)
+
+    def _findings(self) -> Iterator[LinkView]:
+        return (one for group in (*self.new, *self.open) for entry in group.entries for one in entry.links)
 
 
 def digest(
@@ -123,6 +147,7 @@ class Digests:
         self._now = now
         self._selections = _selections((_look(link, now) for link in (*snapshot.listings, *snapshot.links)), now)
         self._by_id = {one.id: (one, selection) for selection in self._selections for one in selection.links}
+        self._is_begun = any(link.belief.checked_at for link in snapshot.links)
 
     def digest(
         self, *, only: Only, told: Told | None, told_at: datetime | None, rhythm: Rhythm, always: bool
@@ -134,29 +159,57 @@ class Digests:
         new = [one for one in shown if one.report is None and before.findings.get(one.id) != one.fingerprint]
         is_new = {one.id for one in new}
         unverified = [one for part in taken for one in part.unverified if _is_wanted(one.severity, only)]
-        unchecked = [link for part in taken for link in part.unchecked[rhythm.every]]
-        watched = sum(part.watched for part in taken)
-        fixed = sorted((*_fixed(told_of), *_in_between(before, told_at, taken, only)), key=_mended_at, reverse=True)
         has_unverified = {one.id for one in unverified}
-        news = (*new, *fixed, *(has_unverified - before.unverified), *(unchecked if not before.unchecked else ()))
-        is_news = told is None or always or bool(news) or _is_reminded(shown, told_at, self._now)
+        unchecked = [link for part in taken for link in part.unchecked[rhythm.every]]
+        overdue = [link for link in unchecked if link.belief.checked_at or not self._is_begun]
+        watched = sum(part.watched for part in taken)
+        is_checked_again = before.unchecked and not unchecked and bool(watched)
+        is_unmatched = not only.is_everything and not taken
+        since = None if told_at is None else _Since(before=before, at=told_at, now=self._now)
+        fixed = sorted(
+            (*_fixed(told_of), *(_in_between(since, taken, only) if since else ())), key=_mended_at, reverse=True
+        )
         left = Told(
             findings={one.id: before.findings[one.id] for one in told_of if one.over is None},
             unverified=frozenset(one.id for one in not_verified if one.view.belief.state is State.UNVERIFIABLE),
             unchecked=before.unchecked and bool(unchecked),
+            unmatched=before.unmatched and is_unmatched,
+            through=before.through,
+        )
+        is_news = (
+            since is None
+            or always
+            or bool(new or fixed or has_unverified - before.unverified)
+            or is_checked_again
+            or bool(overdue and not before.unchecked)
+            or (is_unmatched and not before.unmatched)
+            or since.is_reminder_due(shown, is_unchecked=bool(overdue) or left.unchecked, is_unmatched=is_unmatched)
         )
         return Digest(
             new=_groups(new),
             open=_groups(one for one in shown if one.id not in is_new),
             fixed=tuple(fixed),
-            unverified=tuple(one.view for one in sorted(unverified, key=_weight)),
+            unverified=tuple(
+                one.view for one in sorted(unverified, key=lambda one: (one.id in before.unverified, one.weight))
+            ),
             unchecked=tuple(unchecked),
             unchecked_since=max((link.belief.checked_at for link in unchecked if link.belief.checked_at), default=None),
+            is_checked_again=is_checked_again,
+            is_unmatched=is_unmatched,
             checked=watched - len(unchecked),
             watched=watched,
             is_first=told is None,
             is_news=is_news,
-            told=_told(left, shown, has_unverified, is_unchecked=bool(unchecked)) if is_news else left,
+            told=Told(
+                findings={**left.findings, **{one.id: one.fingerprint or "" for one in shown}},
+                unverified=left.unverified | has_unverified,
+                unchecked=bool(overdue) or left.unchecked,
+                unmatched=is_unmatched,
+                through={one: at for part in taken for one, at in part.lately_changed.items()},
+            )
+            if is_news
+            else left,
+            left=left,
             told_at=told_at,
             only=only,
             rhythm=rhythm,
@@ -183,7 +236,8 @@ class _Link:
     answer: Review | None  # keeps it quiet now
     report: Review | None  # holds, whether or not its date has come
     over: How | None  # how it is over, should it have been told of
-    broke: tuple[Transition, ...]  # when it got into trouble, newest first; of what is over now only
+    broke: tuple[Transition, ...]  # into trouble, newest first; of what is over now only
+    changed_at: datetime | None  # last, as far as is known; what a wrong clock has dated ahead is not
     cause: object
     weight: tuple[int, float]
     entry: Entry  # where it is told of by itself
@@ -210,6 +264,7 @@ class _Selection:
     findings: tuple[_Link, ...]
     unverified: tuple[_Link, ...]
     lately: tuple[_Link, ...]  # over now, the one that got into trouble last first
+    lately_changed: Mapping[str, datetime]  # by link, what changed within `OVERLAP`
     watched: int
     unchecked: Mapping[Every, tuple[LinkView, ...]]
 
@@ -223,7 +278,8 @@ def _look(link: LinkView, now: datetime) -> _Link:
         answer=quieting(link.reviews, now),
         report=holding(link.reviews, Action.REPORT),
         over=over,
-        broke=tuple(change for change in link.transitions if _is_bad(change)) if over else (),
+        broke=tuple(change for change in _dated(link.transitions) if _is_bad(change)) if over else (),
+        changed_at=next((change.at for change in link.transitions if change.at <= now), None),
         cause=causes.cause(link),
         weight=causes.weight((link,)),
         entry=_entry([link]),
@@ -243,6 +299,12 @@ def _over(link: LinkView) -> How | None:
         return None
     closed_as = link.mended.closed_as if link.mended else None
     return How(closed_as) if closed_as in (How.FIXED_ON_PAGE, How.ACCEPTED) else How.WORKS
+
+
+def _dated(changes: Sequence[Transition]) -> Iterator[Transition]:
+    """Newest first, none later than one that followed it: a wrong clock has dated that one."""
+    at = accumulate((change.at for change in changes), min)
+    return (one if one.at == moment else replace(one, at=moment) for one, moment in zip(changes, at, strict=True))
 
 
 def _is_bad(change: Transition) -> bool:
@@ -272,6 +334,7 @@ def _selection(links: Sequence[_Link], now: datetime) -> _Selection:
         findings=tuple(one for one in links if one.fingerprint is not None),
         unverified=tuple(one for one in links if one.answer is None and _is_long_unverified(one.view, now)),
         lately=tuple(sorted(broke, key=lambda one: one.broke[0].at, reverse=True)),
+        lately_changed={one.id: one.changed_at for one in links if one.changed_at and one.changed_at > now - OVERLAP},
         watched=len(watched),
         unchecked={every: tuple(link for link in watched if _is_unchecked(link, every, now)) for every in Every},
     )
@@ -304,36 +367,46 @@ def _is_wanted(severity: Severity, only: Only) -> bool:
     return not only.severities or severity in only.severities
 
 
-def _is_reminded(shown: Iterable[_Link], told_at: datetime | None, now: datetime) -> bool:
-    """Whether a date that somebody set has come since the last mail, or that one was long ago."""
-    reviews = (review for one in shown for review in one.view.reviews)
-    dates = (one.until for one in reviews if one.action in QUIETING and one.holds and one.until and is_over(one, now))
-    if told_at is None or any(date > told_at for date in dates):
-        return True
-    return bool(shown) and now - told_at >= REMIND
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Since:
+    """The time from the last mail that arrived, made `at`, to this one."""
 
+    before: Told
+    at: datetime
+    now: datetime
 
-def _told(left: Told, shown: Iterable[_Link], unverified: Iterable[str], *, is_unchecked: bool) -> Told:
-    """What has been told when this has arrived, beside what is left of what was told before."""
-    return Told(
-        findings={**left.findings, **{one.id: one.fingerprint or "" for one in shown}},
-        unverified=left.unverified.union(unverified),
-        unchecked=is_unchecked,
-    )
+    @property
+    def start(self) -> datetime:
+        """Nothing that is dated before was unknown then."""
+        return self.at if self.before.through is None else self.at - OVERLAP
+
+    def of(self, link_id: str) -> datetime:
+        """The newest change of a link that was known then, or `start`."""
+        return max(self.start, (self.before.through or {}).get(link_id, self.start))
+
+    def is_reminder_due(self, shown: Sequence[_Link], *, is_unchecked: bool, is_unmatched: bool) -> bool:
+        """Whether a date that somebody set has come since, or it was long ago (or by a clock that was wrong)."""
+        reviews = (one for link in shown for one in link.view.reviews if one.action in QUIETING and one.holds)
+        if any(one.until and self.at < one.until and is_over(one, self.now) for one in reviews):
+            return True
+        span = self.now - self.at
+        long_ago, a_week_ago = (span >= limit or span < timedelta(0) for limit in (REMIND, REMIND_UNCHECKED))
+        return (long_ago and (bool(shown) or is_unmatched)) or (a_week_ago and is_unchecked)
 
 
 def _fixed(told_of: Iterable[_Link]) -> Iterator[Mended]:
     return (_mended(one, one.over) for one in told_of if one.over and not one.is_ignored)
 
 
-def _in_between(before: Told, told_at: datetime | None, taken: Iterable[_Selection], only: Only) -> Iterator[Mended]:
-    """What broke and was mended since the last mail, and so was never told of."""
-    if told_at is None:
-        return
+def _in_between(since: _Since, taken: Iterable[_Selection], only: Only) -> Iterator[Mended]:
+    """What broke and was mended since the last mail, and so was never told of. What is dated ahead has its day yet."""
     for part in taken:
-        for one in takewhile(lambda one: one.broke[0].at > told_at, part.lately):
-            broke = [change.at for change in one.broke if change.at > told_at and _is_wanted(_of(change), only)]
-            if broke and one.over and one.id not in before.findings and not one.is_ignored:
+        for one in takewhile(lambda one: one.broke[0].at > since.start, part.lately):
+            known = since.of(one.id)
+            broke = [
+                change.at for change in one.broke if known < change.at <= since.now and _is_wanted(_of(change), only)
+            ]
+            if broke and one.over and one.id not in since.before.findings and not one.is_ignored:
                 yield _mended(one, one.over, min(broke))
 
 

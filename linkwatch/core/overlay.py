@@ -38,7 +38,7 @@ def _view(source: Source, known: LinkView | None) -> LinkView:
         return LinkView(
             source=source, belief=belief, facts=Facts(), evidence={}, transitions=transitions, reviews=reviews
         )
-    return replace(known, source=source)
+    return known if known.source == source else replace(known, source=source)
 
 
 def _resting(source: Source) -> State | None:

@@ -36,6 +36,11 @@ BOUND = frozenset({Action.ACKNOWLEDGE, Action.SNOOZE, Action.APPROVE, Action.CON
 STANDING = QUIETING | {Action.CONFIRM, Action.ASSIGN, Action.PAUSE}  # they hold for a time; the others are done at once
 UNDOABLE = STANDING | {Action.ACCEPT, Action.RESUME}
 
+# Findings of which a page was seen, so that somebody can say that it is the right one (`core.models.Code`).
+_WITH_A_PAGE = frozenset(
+    {"changed", "outdated", "soft_404", "moved_to_home", "replaced", "parked", "tls_error", "moved"}
+)
+
 # Which answers that hold end when another is given.
 REPLACES: Mapping[Action, frozenset[Action]] = {
     **dict.fromkeys(QUIETING, QUIETING),
@@ -62,7 +67,7 @@ class Review:
     fingerprint: str | None = None  # of the finding it answers, where it is bound to one
     details: Mapping[str, Any] = field(default_factory=dict)  # assignee; old and new address; what was approved
     ended_at: datetime | None = None
-    ended_as: str | None = None  # undone | replaced | changed | over
+    ended_as: str | None = None  # undone | replaced | changed | over | undelivered
     undoes: int | None = None
 
     @property
@@ -81,6 +86,11 @@ class Review:
         """
         has_done_its_work = self.action is Action.APPROVE and self.ended_as in ("changed", "replaced")
         return self.action in UNDOABLE and (self.ended_at is None or has_done_its_work)
+
+
+def approvable(code: str | None) -> bool:
+    """Whether "the page is right" can be an answer to a finding: not where there was no page."""
+    return code in _WITH_A_PAGE
 
 
 def quieting(reviews: Iterable[Review], now: datetime) -> Review | None:

@@ -1,11 +1,12 @@
 """Who hears of the links: how often, of which, and what they have chosen themselves."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from linkwatch.core.digest_records import Told
 from linkwatch.core.due import Rhythm, first_on, is_astray, moment, next_on
-from linkwatch.core.models import LinkView, Severity
+from linkwatch.core.models import LinkView, Severity, Source
 from linkwatch.core.outbox import Channel
 
 
@@ -20,7 +21,9 @@ class Only:
 
     def takes(self, link: LinkView) -> bool:
         """Whether a link is one of those, whatever is found of it."""
-        source = link.source
+        return self.takes_source(link.source)
+
+    def takes_source(self, source: Source) -> bool:
         return (
             (not self.counties or source.county in self.counties)
             and (not self.owners or source.owner in self.owners)
@@ -108,3 +111,26 @@ def with_choice(known: Subscription, choice: Choice, configured: Rhythm, now: da
     rhythm = choice.rhythm or configured
     on = known.due_on if rhythm == known.rhythm else first_on(rhythm, now, known.zone)
     return replace(known, choice=choice, rhythm=rhythm, due_on=on)
+
+
+def unmatched(subscribers: Iterable[Subscriber], sources: Iterable[Source]) -> list[tuple[str, str, str]]:
+    """What subscribers have chosen and no link has: the subscriber's id, "counties", "owners" or "tags", and the value.
+
+    Where links have each of the values, and none has them together: ("…", "only", "").
+    """
+    known = tuple(sources)
+    here = {
+        "counties": {one.county for one in known if one.county},
+        "owners": {one.owner for one in known},
+        "tags": {tag for one in known for tag in one.tags},
+    }
+    return [(one.id, key, value) for one in subscribers for key, value in _unmatched(one.only, known, here)]
+
+
+def _unmatched(only: Only, sources: Iterable[Source], here: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    chosen = {"counties": only.counties, "owners": only.owners, "tags": only.tags}
+    missing = [(key, value) for key, values in chosen.items() for value in values if value not in here[key]]
+    if missing or only.is_everything or any(map(only.takes_source, sources)):
+        yield from missing
+    else:
+        yield "only", ""

@@ -5,7 +5,7 @@ subscribers ─▶ who is due ─▶ core.digest ─▶ report.digest ─▶ out
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import make_msgid
 
@@ -18,6 +18,7 @@ from linkwatch.report.digest import Writer
 from linkwatch.report.reading import Reading
 from linkwatch.snapshots import snapshot
 from linkwatch.store import Subscriptions
+from linkwatch.store.parcels import wants_of
 from linkwatch.store.subscriptions import Composed
 
 _log = logging.getLogger(__name__)
@@ -70,7 +71,12 @@ def compose(
             break
         drafts = desk.drafts(batch, subscriptions.heard(one.id for one in batch))
         composed = [
-            Composed(subscription=one.subscription, parcel=one.parcel(config.mail.domain), told=one.digest.told)
+            Composed(
+                subscription=one.subscription,
+                parcel=one.parcel(config.mail.domain),
+                told=one.digest.told,
+                wants=wants_of(one.subscriber),
+            )
             for one in drafts
         ]
         posted += subscriptions.move_on(composed, now)
@@ -122,7 +128,10 @@ class _Desk:
         digest = self._digests.digest(
             only=subscriber.only, told=heard.told, told_at=heard.at, rhythm=one.rhythm, always=subscriber.always
         )
-        return digest, self._writer(subscriber.language).content(digest) if digest.is_news else None
+        if not digest.is_news:
+            return digest, None
+        written = self._writer(subscriber.language).written(digest)
+        return replace(digest, told=written.told), written.content
 
     def _writer(self, language: str) -> Writer:
         if language not in self._writers:

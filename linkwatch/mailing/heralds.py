@@ -98,7 +98,7 @@ def dead_problems(dead: Sequence[Dead]) -> list[Problem]:
     newest = dead[0]
     recipients = list(dict.fromkeys(one.recipient for one in dead))
     details = {
-        "kind": newest.kind,
+        "kind": newest.kind if len({one.kind for one in dead}) == 1 else None,
         "recipient": newest.recipient,
         "detail": newest.detail,
         "count": len(dead),

@@ -8,10 +8,11 @@ from typing import TypeVar
 from markupsafe import escape
 
 from linkwatch.core import fingerprint
+from linkwatch.core.causes import finding
 from linkwatch.core.digest import Entry, Group, Mended
 from linkwatch.core.models import LinkView
 from linkwatch.core.outbox import Asked, mark
-from linkwatch.core.reviews import Action
+from linkwatch.core.reviews import Action, approvable
 from linkwatch.report import digest_text, digest_words
 from linkwatch.report.digest_words import MOST_MEMBERS, Answer, Said
 from linkwatch.report.pages import page
@@ -33,6 +34,7 @@ class Piece:
     """One entry in every form. `asked` are its links where they can be answered from the mail."""
 
     of: object  # kept, so that nothing else takes its place in memory
+    named: tuple[str, ...]  # the links whose names stand in it
     group: str  # the heading that it stands under
     asked: tuple[Asked, ...] = ()
     text: str
@@ -55,6 +57,10 @@ class Part:
     @property
     def left_in_html(self) -> int:
         return self.left + sum(piece.links for piece in self.pieces[self.in_html :])
+
+    @property
+    def named(self) -> Iterator[str]:
+        return (link_id for piece in self.pieces for link_id in piece.named)
 
     @property
     def asked(self) -> Iterator[Asked]:
@@ -83,11 +89,19 @@ def _by_group(pieces: Sequence[Piece], forms: Sequence[str], number: int) -> Gro
 
 
 def fill(
-    told: Sequence[_T], make: Callable[[_T, bool], Piece], *, links: int, most: int, most_text: int, room: int
+    told: Sequence[_T],
+    make: Callable[[_T, bool], Piece],
+    *,
+    links: int,
+    most: int,
+    most_text: int,
+    room: int,
+    is_alike: bool = False,
 ) -> Part:
     """The first `most_text` of what is told of `links` links; in the HTML the first `most`, or as many as `room` takes.
 
-    `make` is told whether a piece is for both: only such a one can be answered.
+    With `is_alike` the text has no more than the HTML. `make` is told whether a piece is for both: only such a one can
+    be answered.
     """
     pieces, size, in_html = list[Piece](), 0, 0
     for number, one in enumerate(told[:most_text]):
@@ -99,6 +113,8 @@ def fill(
                 pieces.append(piece)
                 size, in_html = larger, in_html + 1
                 continue
+        if is_alike:
+            break
         pieces.append(make(one, False))
     return Part(pieces=pieces, in_html=in_html, left=links - sum(piece.links for piece in pieces), size=size)
 
@@ -145,14 +161,16 @@ class Pieces:
     def _finding(self, group: Group, entry: Entry, *, is_new: bool, is_asked: bool) -> Piece:
         said = digest_words.entry(entry, self._reading, self._desk, is_new=is_new)
         asked = tuple(map(_asked, entry.links[:MOST_MEMBERS])) if is_asked else ()
-        answers = [tuple(self._answers_to(place)) for place in range(len(asked))]
+        members = entry.links[: len(asked)]
+        answers = [tuple(self._answers_to(place, link)) for place, link in enumerate(members)]
         html = page("mail/new.html" if is_new else "mail/open.html", said=said, answers=answers, words=self._words)
         owner = digest_words.owner(group, self._words)
         return Piece(
             of=entry.links,
+            named=tuple(link.source.id for link in entry.links[:MOST_MEMBERS]),
             group=owner,
             asked=asked,
-            text=digest_text.entry(said, [self._any_answer(one) for one in range(len(asked))], self._words),
+            text=digest_text.entry(said, [self._any_answer(*one) for one in enumerate(members)], self._words),
             html=html,
             bare=digest_text.item(digest_text.bare(said, self._words)),
             links=len(entry.links),
@@ -164,6 +182,7 @@ class Pieces:
         html = page("mail/line.html", said=said, words=self._words)
         return Piece(
             of=link,
+            named=(link.source.id,),
             group="",
             text=digest_text.item(digest_text.line(said, self._words)),
             html=html,
@@ -171,14 +190,17 @@ class Pieces:
             size=_bytes(html),
         )
 
-    def _answers_to(self, place: int) -> Iterator[Answer]:
+    def _answers_to(self, place: int, link: LinkView) -> Iterator[Answer]:
         for action in _ANSWERS:
+            if action is Action.APPROVE and not approvable(finding(link)):
+                continue
             label = self._words.text(f"mail.digest.answer.{action}")
             yield Answer(label=label, href=f"{_own(place)}?do={action}")
 
-    def _any_answer(self, place: int) -> Answer:
+    def _any_answer(self, place: int, link: LinkView) -> Answer:
         """All of them: the page that it leads to has the others too. In the text, three addresses are two too many."""
-        label = self._words.text("mail.digest.answer.any")
+        is_seen = approvable(finding(link))
+        label = self._words.text("mail.digest.answer.any" if is_seen else "mail.digest.answer.any_unseen")
         return Answer(label=label, href=f"{_own(place)}?do={_ANSWERS[0]}")
 
     def _address_size(self, asked: Asked) -> int:

@@ -94,7 +94,7 @@ def _link(link: LinkView, reading: Reading, desk: str | None, *, is_new: bool) -
         name=seen.row.name,
         href=link_page(link, desk),
         symbol=seen.row.symbol,
-        standing=upper_first(seen.row.standing),
+        standing=upper_first(_standing(link, seen, reading.words)),
         state=reading.words.text(f"state.{link.belief.state}.name"),
         since=_since(since, reading, is_new=is_new),
         age=reading.words.ago(since, reading.now) if since else None,
@@ -102,6 +102,14 @@ def _link(link: LinkView, reading: Reading, desk: str | None, *, is_new: bool) -
         advice=_advice(link, seen, reading.words),
         address=followed(seen.row.address) if is_new else None,
     )
+
+
+def _standing(link: LinkView, seen: Card, words: Words) -> str:
+    """Why a page could not be checked says that it could not be."""
+    code = finding(link)
+    if link.belief.state is State.UNVERIFIABLE and code is not None:
+        return words.text(f"verdict.{code}.name")
+    return seen.row.standing
 
 
 def _cause(told: Entry, reading: Reading, desk: str | None, *, is_new: bool) -> Said:
@@ -211,12 +219,17 @@ def unverified(link: LinkView, reading: Reading, desk: str | None) -> Said:
     return replace(_link(link, reading, desk, is_new=True), advice=None, address=None)
 
 
-def unchecked(told: Digest, reading: Reading) -> str:
-    """That they were not checked, since when, and whose fault that is."""
-    words, n = reading.words, len(told.unchecked)
-    if told.unchecked_since is None:
-        return words.count("mail.digest.unchecked.never", n)
-    return words.count("mail.digest.unchecked.since", n, date=reading.date(told.unchecked_since))
+def unchecked(told: Digest, reading: Reading) -> Iterator[tuple[str, list[LinkView]]]:
+    """Of those that have not been checked for too long, since when and whose fault that is; and of those never checked.
+    A sentence about each kind that there is, and its links."""
+    words = reading.words
+    overdue = [link for link in told.unchecked if link.belief.checked_at]
+    never = [link for link in told.unchecked if not link.belief.checked_at]
+    if overdue and told.unchecked_since:
+        since = reading.date(told.unchecked_since)
+        yield words.count("mail.digest.unchecked.since", len(overdue), date=since), overdue
+    if never:
+        yield words.count("mail.digest.unchecked.never", len(never)), never
 
 
 # ---------------------------------------------------------------- them all
@@ -239,6 +252,11 @@ def opening(told: Digest, words: Words) -> str:
     return " ".join(filter(None, (f"{news}.", kept, counted)))
 
 
+def unmatched(told: Digest, words: Words, site: str) -> str:
+    """In place of the opening: that there is nothing to tell, why, and who can change that."""
+    return words.text("mail.digest.unmatched", site=site, which=_chosen(told.only, words))
+
+
 def welcome(told: Digest, words: Words, site: str) -> str:
     """What the first mail says of itself."""
     return words.text(
@@ -255,15 +273,19 @@ def _news(told: Digest, words: Words) -> list[str]:
         parts.append(
             words.count("mail.digest.count.fixed" if parts else "mail.digest.count.fixed_alone", len(told.fixed))
         )
+    if told.is_checked_again:
+        parts.append(words.text("mail.digest.count.checked_again"))
     if parts:
         return parts
+    if told.is_unmatched:
+        return [words.text("mail.digest.count.unmatched")]
+    if told.unchecked:
+        parts.append(words.count("mail.digest.count.unchecked", len(told.unchecked)))
     if told.open:
         parts.append(words.count("mail.digest.count.open", links_in(told.open)))
     if told.unverified:
         parts.append(words.count("mail.digest.count.unverified", len(told.unverified)))
-    return parts or [
-        words.text("mail.digest.count.nothing" if told.unchecked or not told.watched else "mail.digest.count.well")
-    ]
+    return parts or [words.text("mail.digest.count.well" if told.watched else "mail.digest.count.nothing")]
 
 
 def _new(told: Digest, words: Words) -> Iterator[str]:
@@ -304,7 +326,15 @@ def rhythm(one: Rhythm, words: Words) -> str:
 
 
 def _followed(only: Only, words: Words, site: str) -> str:
-    """ "de länkar på Serviceprogram som gäller Kalmar eller Skåne" """
+    """ "en del av länkarna på Serviceprogram (län: Kalmar och Skåne)" """
+    which = _chosen(only, words)
+    if not which:
+        return words.text("mail.digest.only.everything", site=site)
+    return words.text("mail.digest.only.some", site=site, which=which)
+
+
+def _chosen(only: Only, words: Words) -> str:
+    """ "län: Kalmar och Skåne; läge: trasigt"; "" where everything is followed."""
     counties = [COUNTIES.get(one, one) for one in only.counties]
     states = [words.text(f"mail.digest.severity.{one.name.lower()}") for one in sorted(only.severities, reverse=True)]
     parts = [
@@ -317,9 +347,7 @@ def _followed(only: Only, words: Words, site: str) -> str:
         )
         if values
     ]
-    if not parts:
-        return words.text("mail.digest.only.everything", site=site)
-    return words.text("mail.digest.only.some", site=site, which="; ".join(parts))
+    return "; ".join(parts)
 
 
 def named(names: Sequence[str], most: int, words: Words) -> str:

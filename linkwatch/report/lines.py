@@ -15,8 +15,8 @@ def heading(text: str, line: str) -> str:
 
 def filled(text: str, indent: str = "") -> str:
     """Wrapped at words; addresses are never broken, so that they can be followed."""
-    if len(indent) + len(text) <= WIDTH and text.isprintable():
-        return indent + text.rstrip()  # as the wrapping would have it, which takes ten times as long
+    if 0 < len(text) <= WIDTH - len(indent) and text.isprintable() and not text.isspace():
+        return indent + text.rstrip()  # as the wrapping has it, which takes ten times as long
     return textwrap.fill(
         text,
         WIDTH,

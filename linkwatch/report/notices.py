@@ -1,6 +1,6 @@
 """The operators' own mail: what they have to see to, since when, what to do now. Plain text; one mail for several."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from linkwatch.core.outbox import Content, Kind
@@ -13,6 +13,7 @@ from linkwatch.report.reading import Reading
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 500
 _LONGEST_DETAIL = 300
+_MOST_NAMED = 5
 _NOTES = ("own_network", "most_changed")
 
 
@@ -24,6 +25,8 @@ def content(tells: Sequence[Tell], reading: Reading, *, site: str) -> Content:
         run_inconclusive   {"note": "own_network" | "most_changed", "visited": 21}
         listing_missing    {"url": "https://…", "name": "Regionala serviceprogram"}
         outbox_dead        {"kind": "digest", "recipient": "a@example.se", "detail": "550 …", "attempts": 12}
+                           of several at once: "count", "recipients" (each once, at most five), and "kind" where they
+                           are all of one
         disk_full          {"free_mb": 80, "path": "/srv/linkwatch/db"}
         job_failed         {"job": "backup", "detail": "The disk is full."}
     """
@@ -47,10 +50,9 @@ def _in_all(tells: Sequence[Tell], words: Words) -> str:
 
 
 def _title(tell: Tell, words: Words) -> str:
-    kind, values = tell.problem.kind, _values(tell.problem, words)
     if tell.telling is Telling.OVER:
-        return words.text(f"mail.notice.{kind}.over", **values)
-    title = words.text(f"mail.notice.{kind}.title", **values)
+        return _worded(tell.problem, "over", words)
+    title = _worded(tell.problem, "title", words)
     return words.text("mail.notice.still", what=title) if tell.telling is Telling.LASTS else title
 
 
@@ -61,15 +63,42 @@ def _told(tell: Tell, reading: Reading) -> Iterator[str]:
         case Telling.BEGAN:
             since = words.text("mail.notice.began", when=reading.when(tell.since))
         case Telling.LASTS:
-            ago = words.ago(tell.since, reading.now)
-            since = words.text("mail.notice.lasts", ago=ago, when=reading.when(tell.since))
+            age = words.age(tell.since, reading.now)
+            since = words.text("mail.notice.lasts", age=age, when=reading.when(tell.since))
         case Telling.OVER:
             yield words.text("mail.notice.ended", when=reading.when(tell.since))
             return
     values = _values(problem, words)
     yield f"{_happened(problem, words)} {since}"
     yield words.text(f"mail.notice.{problem.kind}.do", **values)
-    yield words.text(f"mail.notice.{problem.kind}.editors", **values)
+    if problem.kind is ProblemKind.OUTBOX_DEAD:
+        yield " ".join(words.text(f"mail.notice.outbox_dead.{one}") for one in _lost(problem))
+    else:
+        yield words.text(f"mail.notice.{problem.kind}.editors", **values)
+
+
+def _worded(problem: Problem, part: str, words: Words) -> str:
+    several = _several(problem)
+    if several:
+        return words.count(f"mail.notice.outbox_dead.many_{part}", several)
+    return words.text(f"mail.notice.{problem.kind}.{part}", **_values(problem, words))
+
+
+def _lost(problem: Problem) -> Iterator[str]:
+    """What it means for the editors: a digest is made up for by the next one, a letter is not."""
+    kind, several = problem.details.get("kind"), _several(problem)
+    if kind == Kind.LETTER or (several and kind not in set(Kind)):
+        yield "letter"
+    if kind != Kind.LETTER:
+        yield "editors"
+    if not several:
+        yield "others"
+
+
+def _several(problem: Problem) -> int:
+    """How many were given up at once; 0 where it is one, or another kind of problem."""
+    count = _number(problem, "count") if problem.kind is ProblemKind.OUTBOX_DEAD else 0
+    return count if count > 1 else 0
 
 
 def _happened(problem: Problem, words: Words) -> str:
@@ -79,10 +108,28 @@ def _happened(problem: Problem, words: Words) -> str:
             note = problem.details.get("note")
             return words.text(f"mail.notice.run_{note if note in _NOTES else 'unclear'}", **values)
         case ProblemKind.OUTBOX_DEAD:
-            tries = words.count("mail.notice.tries", _number(problem, "attempts"), **values)
+            given_up = _given_up(problem, values, words)
             last = words.text("mail.notice.last_answer", **values) if values["detail"] else ""
-            return f"{tries} {last}".strip()
+            return f"{given_up} {last}".strip()
     return words.text(f"mail.notice.{problem.kind}.text", **values)
+
+
+def _given_up(problem: Problem, values: Mapping[str, str], words: Words) -> str:
+    several, attempts = _several(problem), _number(problem, "attempts")
+    if not several:
+        return (
+            words.count("mail.notice.tries", attempts, **values)
+            if attempts
+            else words.text("mail.notice.given_up", **values)
+        )
+    said = problem.details.get("recipients")
+    names = [_text(one, _LONGEST_NAME) for one in said[:_MOST_NAMED]] if isinstance(said, list | tuple) else []
+    who = words.join(filter(None, names))
+    if not who:
+        return words.count("mail.notice.outbox_dead.many_unnamed", several)
+    if len(names) < min(several, _MOST_NAMED) or len(names) == several:
+        return words.count("mail.notice.outbox_dead.many_text", several, who=who)
+    return words.count("mail.notice.outbox_dead.many_among", several, who=who)
 
 
 def _values(problem: Problem, words: Words) -> dict[str, str]:

@@ -248,7 +248,7 @@ def _refuse_taken(target: Path, database: Path) -> None:
         return
     if target.samefile(database):
         raise DatabaseUnavailable(f"{target} is the database itself: name another file for the copy.")
-    if not target.is_file() or (target.stat().st_size and not _is_ours(target)):
+    if not target.is_file() or (target.stat().st_size and not _is_ours(target.resolve())):
         raise DatabaseUnavailable(f"{target} is there already, and is no copy of ours: name another file for the copy.")
 
 

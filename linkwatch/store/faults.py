@@ -1,5 +1,6 @@
 """What SQLite says when it cannot, as our own errors, each one sentence that ends in what to do."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,9 @@ _SAID: dict[int, tuple[type[StoreError], str]] = {
 _OTHERWISE = (StoreError, "The database {path} failed in a way that linkwatch does not expect: {error}.")
 
 
+_LEAST_ROOM = 65_536  # bytes: SQLite makes its -shm as large as that
+
+
 def busy(path: Path) -> StoreError:
     """Another has held the database for too long."""
     return DatabaseUnavailable(_LOCKED.format(path=path))
@@ -55,8 +59,18 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if str(error).startswith("Could not decode to UTF-8"):
         code = sqlite3.SQLITE_CORRUPT
+    if code == sqlite3.SQLITE_IOERR and _has_no_room(path):  # it could not make its -shm
+        code = sqlite3.SQLITE_FULL
     kind, sentence = _SAID.get(code, _OTHERWISE)
     return kind(sentence.format(path=path, error=error))
+
+
+def _has_no_room(path: Path) -> bool:
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _LEAST_ROOM
 
 
 @contextmanager

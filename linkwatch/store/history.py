@@ -22,10 +22,14 @@ from linkwatch.store.transactions import Connected, decoded
 Work = Callable[[Database, int], int]
 Step = Callable[[int], tuple[int, float]]
 
-_TARGET = 0.02  # seconds that a transaction should take: others wait for the writer no longer than 0.1
+# Seconds that a transaction should take. Others may wait for the writer 0.1 at most, also on a machine that is busy.
+_TARGET = 0.01
+# Seconds of transactions, after which what they wrote goes from the log into the file: before the log grows larger than
+# it is kept (`connection`), since making room on the disk stops everybody.
+_CHECKPOINT_AFTER = 0.08
 _LONGEST_PAUSE = 0.1  # seconds after a transaction, in which others get their turn
 _LINKS_AT_ONCE = 200
-_CHECKS_AT_ONCE = 200
+_CHECKS_AT_ONCE = 100
 _INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 
@@ -188,6 +192,7 @@ class _Pruning:
             with self._history.unguarded():
                 self._forget(self._runs())
             given_back = self._give_back()
+            self._history.checkpoint("PASSIVE")
             self._history.checkpoint("TRUNCATE")
         return self._pruned(given_back)
 
@@ -335,11 +340,14 @@ class _Pruning:
 
     def _repeat(self, step: Step, pace: _Pace) -> None:
         """A step does so much as it is told, and says how much is left and how long it took. Others get as long."""
-        left = 1
+        left, unwritten = 1, 0.0
         while left and not self._is_over():
             left, seconds = step(pace.size)
             pace.took(seconds)
-            self._history.checkpoint("PASSIVE")
+            unwritten += seconds
+            if unwritten > _CHECKPOINT_AFTER:
+                self._history.checkpoint("PASSIVE")
+                unwritten = 0.0
             self._pause(min(seconds, _LONGEST_PAUSE))
 
     def _written(self, work: Work) -> Step:

@@ -12,7 +12,7 @@ from linkwatch.core.listed import KeptReading
 from linkwatch.core.models import Belief, LinkView, Source, State, Transition
 from linkwatch.core.outbox import Parcel
 from linkwatch.core.reviews import BOUND, REPLACES, STANDING, UNDOABLE, Action, Given, Refused, Request, Review
-from linkwatch.store import ledger_statements, outbox_statements, rows, statements
+from linkwatch.store import desk_statements, ledger_statements, outbox_statements, rows, statements
 from linkwatch.store.parcels import post
 from linkwatch.store.repository import take_over, to_kept, write_change
 from linkwatch.store.rows import BELIEF_WIDTH, FACTS_WIDTH, SOURCE_WIDTH, Row
@@ -24,6 +24,8 @@ _FACTS = _BELIEF + FACTS_WIDTH
 NOTHING_FOUND = (State.UNKNOWN, State.OK, State.NO_LINK, State.PAUSED)  # there is no finding to answer
 _THEN_CHECKED = frozenset({Action.CHECK, Action.APPROVE, Action.RESUME, Action.ACCEPT})
 _UNDONE_THEN_CHECKED = frozenset({Action.APPROVE, Action.PAUSE, Action.ACCEPT})
+_LAST_ROW = 2**63 - 1
+_MOST_REVIEWS = 100  # of one link, in the time that it takes to write a letter
 _BELIEF_KEYS = tuple(rows.belief_columns(Belief()))
 
 
@@ -38,6 +40,13 @@ class Standing:
     def fingerprint(self) -> str:
         """Of the finding. A check from before there were any left none behind."""
         return self.link.fingerprint or fingerprint.of(self.link)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken:
+    """A letter that was not sent: somebody else has told the owner while it was written."""
+
+    review: Review  # that says so, the newest
 
 
 class Ledger(Connected):
@@ -63,16 +72,25 @@ class Ledger(Connected):
             return _recorded(db, reviews, now)
 
     def send_letter(
-        self, parcels: Sequence[Parcel], reviews: Sequence[Review], once: str, now: datetime
-    ) -> Given | None:
+        self,
+        parcels: Sequence[Parcel],
+        reviews: Sequence[Review],
+        once: str,
+        now: datetime,
+        *,
+        seen: int | None = None,
+    ) -> Given | Overtaken | None:
         """Put a letter to an owner into the outbox and note of each of its links that it is reported, together.
 
         It goes out if there is one link at least of which that can be said; those that have changed since they were
-        shown are refused. `once` is a word that only this letter has: None where it was sent before.
+        shown are refused. `once` is a word that only this letter has: None where it was sent before. `seen` is the
+        number of the newest report of these links that its writer knew of (0: of none): a later one stops the letter.
         """
         with self.writing() as db, decoded(self._path):
             if db.execute(outbox_statements.IS_POSTED, (f"{once} 0",)).fetchone():
                 return None
+            if seen is not None and (newer := _reported_since(db, reviews, seen)):
+                return Overtaken(review=newer)
             given = _recorded(db, reviews, now)
             if given.reviews:
                 for number, parcel in enumerate(parcels):
@@ -185,6 +203,23 @@ def _why_not(db: Database, review: Review, held: Standing | None) -> str | None:
 def _holding(db: Database, link_id: str) -> dict[int, Action]:
     """What has not ended, by number: the answers that hold, and what was done last and can be taken back."""
     return {number: Action(word) for number, word in db.execute(ledger_statements.HOLDING, (link_id,))}
+
+
+def _reported_since(db: Database, about: Iterable[Review], seen: int) -> Review | None:
+    """The newest word that the owner of any of these links was told."""
+    newest = None
+    for one in about:
+        asked = {"link_id": one.link_id, "before": _LAST_ROW, "limit": _MOST_REVIEWS}
+        for review in map(rows.to_review, db.execute(desk_statements.REVIEWS_OF_LINK, asked)):
+            if _told_owner(review) and review.id > max(seen, newest.id if newest else 0):
+                newest = review
+    return newest
+
+
+def _told_owner(review: Review) -> bool:
+    """A letter has gone out also where its line was taken back; one that did not arrive has told nobody."""
+    is_void = review.ended_as == "undelivered" or (review.ended_as == "undone" and "letter" not in review.details)
+    return review.action is Action.REPORT and not is_void
 
 
 # ---------------------------------------------------------------- carried out

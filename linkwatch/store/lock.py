@@ -1,5 +1,6 @@
 """One run at a time: an advisory lock that the kernel frees when its holder dies."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def _clock(started: datetime, now: datetime) -> str:
 
 
 def _unavailable(place: Path, error: OSError) -> DatabaseUnavailable:
+    if error.errno == errno.ENOSPC:
+        return DatabaseUnavailable(f"There is no room left for the lock {place}: free space on its disk and run again.")
     return DatabaseUnavailable(
         f"The lock {place} cannot be taken ({error.strerror}): make its folder writable, or point `database` elsewhere."
     )

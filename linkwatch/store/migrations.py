@@ -376,6 +376,7 @@ def m0005_outbox(db: Database) -> None:
     db.executescript(_OUTBOX)
 
 
+# `wants` is a hash of what a subscriber hears of, and in which language, in the configuration.
 # `days` holds what is left of checks that are older than [history] raw_days: a row for each link and day in UTC.
 _OPERATIONS = """
 CREATE TABLE jobs (
@@ -406,6 +407,8 @@ CREATE TABLE days (
     PRIMARY KEY (link_id, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX days_by_day ON days (day);
+
+ALTER TABLE subscriptions ADD COLUMN wants TEXT;
 
 DROP INDEX links_by_check;
 CREATE INDEX links_by_check ON links (checked_at, position, id, state, removed_at, elapsed_ms) WHERE removed_at IS NULL;

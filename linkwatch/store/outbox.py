@@ -117,7 +117,8 @@ class Outbox(Connected):
             if is_over and parcel.subscriber:
                 db.execute(statements.MERGE_DEAD, (parcel.subscriber, waiting.id))
             if settled.fate is Fate.DEAD and parcel.kind is Kind.LETTER:
-                db.execute(statements.UNDELIVERED, {"now": rows.iso(now), "message_id": parcel.message_id})
+                told = {"now": rows.iso(now), "message_id": parcel.message_id, "detail": rows.clean(outcome.detail)}
+                db.execute(statements.UNDELIVERED, told)
 
     def notify(self, notices: Notices, now: datetime) -> None:
         with self.writing() as db:

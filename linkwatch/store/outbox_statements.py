@@ -64,7 +64,7 @@ UPDATE outbox SET fate = 'merged' WHERE subscription_id = ? AND fate = 'dead' AN
 
 # A letter that reached none of its mailboxes: the owner was not told.
 UNDELIVERED = """
-UPDATE reviews SET ended_at = :now, ended_as = 'undelivered'
+UPDATE reviews SET ended_at = :now, ended_as = 'undelivered', details = json_set(details, '$.detail', :detail)
 WHERE action = 'report' AND ended_at IS NULL AND json_extract(details, '$.letter') = :message_id AND NOT EXISTS (
     SELECT 1 FROM outbox WHERE message_id = :message_id AND fate IN ('pending', 'sent')
 )
@@ -94,7 +94,10 @@ WHERE id = :id AND fate IN ('dead', 'pending') AND acknowledged = 0
     AND (leased_until IS NULL OR leased_until <= :now)
     AND NOT EXISTS (
         SELECT 1 FROM subscriptions AS s
-        WHERE s.id = outbox.subscription_id AND (s.removed_at IS NOT NULL OR json_extract(s.choice, '$.has_left'))
+        WHERE s.id = outbox.subscription_id AND (
+            s.removed_at IS NOT NULL OR json_extract(s.choice, '$.has_left')
+            OR json_extract(s.choice, '$.paused_until') > substr(:now, 1, 10)
+        )
     )
     AND NOT EXISTS (
         SELECT 1 FROM outbox AS later
@@ -140,11 +143,13 @@ WHERE s.id IN (SELECT value FROM json_each(?))
 """
 
 SUBSCRIBE = """
-INSERT INTO subscriptions (id, address, zone, due_on, rhythm, choice)
-VALUES (:id, :address, :zone, :due_on, :rhythm, :choice)
+INSERT INTO subscriptions (id, address, zone, due_on, rhythm, choice, wants)
+VALUES (:id, :address, :zone, :due_on, :rhythm, :choice, :wants)
 ON CONFLICT (id) DO UPDATE SET address = excluded.address, zone = excluded.zone, due_on = excluded.due_on,
-    rhythm = excluded.rhythm, choice = excluded.choice, removed_at = NULL
+    rhythm = excluded.rhythm, choice = excluded.choice, wants = excluded.wants, removed_at = NULL
 """
+
+WANTS = "SELECT id, wants FROM subscriptions"
 
 READDRESS = "UPDATE outbox SET recipient = ? WHERE subscription_id = ? AND fate = 'pending'"
 
@@ -152,10 +157,11 @@ UNSUBSCRIBE = "UPDATE subscriptions SET removed_at = ? WHERE id = ?"
 
 CHOOSE = "UPDATE subscriptions SET choice = :choice, rhythm = :rhythm, due_on = :due_on WHERE id = :id"
 
-# Nobody is served who has chosen something else meanwhile.
+# Nobody is served who has chosen something else meanwhile, or for whom the configuration has.
 _MOVE_ON = """
 UPDATE subscriptions AS s SET due_on = :next_on
 WHERE id = :id AND due_on = :due_on AND rhythm = :rhythm AND choice = :choice AND removed_at IS NULL
+    AND (:wants IS NULL OR wants = :wants)
 """
 
 MOVE_ON = _MOVE_ON + " AND " + _IS_FREE

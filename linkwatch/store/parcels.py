@@ -15,7 +15,7 @@ from linkwatch.core.digest_records import Told
 from linkwatch.core.due import Every, Rhythm
 from linkwatch.core.outbox import Asked, Channel, Content, Kind, Parcel, Waiting
 from linkwatch.core.problems import Noted, Problem, ProblemKind, Tell, Telling
-from linkwatch.core.subscribers import Choice, Heard, Subscription
+from linkwatch.core.subscribers import Choice, Heard, Subscriber, Subscription
 from linkwatch.store import outbox_statements as statements
 from linkwatch.store import rows
 from linkwatch.store.rows import Columns, Row
@@ -125,7 +125,13 @@ def _to_content(packed: bytes) -> Content:
 
 
 def _pack_told(told: Told) -> bytes:
-    said = {"findings": dict(told.findings), "unverified": sorted(told.unverified), "unchecked": told.unchecked}
+    said = {
+        "findings": dict(told.findings),
+        "unverified": sorted(told.unverified),
+        "unchecked": told.unchecked,
+        "unmatched": told.unmatched,
+        "through": None if told.through is None else {one: rows.iso(at) for one, at in told.through.items()},
+    }
     return zlib.compress(rows.clean(rows.pack_json(said)).encode(), 3)
 
 
@@ -133,7 +139,14 @@ def _to_told(packed: bytes | None) -> Told | None:
     if packed is None:
         return None
     said = json.loads(zlib.decompress(packed))
-    return Told(findings=said["findings"], unverified=frozenset(said["unverified"]), unchecked=bool(said["unchecked"]))
+    through = said.get("through")  # neither this nor `unmatched` is in what was written before they were noted
+    return Told(
+        findings=said["findings"],
+        unverified=frozenset(said["unverified"]),
+        unchecked=bool(said["unchecked"]),
+        unmatched=bool(said.get("unmatched")),
+        through=None if through is None else {one: datetime.fromisoformat(at) for one, at in through.items()},
+    )
 
 
 def to_waiting(row: Row) -> Waiting:
@@ -190,6 +203,14 @@ def _to_choice(text: str) -> Choice:
         paused_until=date.fromisoformat(said["paused_until"]) if said.get("paused_until") else None,
         has_left=bool(said.get("has_left")),
     )
+
+
+def wants_of(one: Subscriber) -> str:
+    """The same as long as a digest made for them would be about the same links and in the same language."""
+    only = one.only
+    said = [sorted(only.counties), sorted(only.owners), sorted(only.tags), sorted(only.severities), one.language,
+            one.always]  # fmt: skip
+    return hashlib.sha256(rows.clean(rows.pack_json(said)).encode()).hexdigest()[:16]
 
 
 def subscription_columns(one: Subscription) -> Columns:

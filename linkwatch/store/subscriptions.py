@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from linkwatch.core.digest_records import Told
-from linkwatch.core.due import Rhythm, following
+from linkwatch.core.due import Rhythm, following, local_date
 from linkwatch.core.outbox import Parcel
 from linkwatch.core.subscribers import Choice, Heard, Subscriber, Subscription, as_configured, with_choice
 from linkwatch.store import outbox_statements as statements
@@ -24,30 +24,38 @@ _AHEAD = timedelta(days=2)  # a local date is never farther from the one in UTC
 class Composed:
     """What became of one subscription's due time: the digest, or None where there is nothing to say.
 
-    `told` is then what is left of that which the subscriber has heard of.
+    `told` is then what is left of that which the subscriber has heard of. `wants` is `parcels.wants_of` the subscriber
+    that it was composed for; None where whatever they want by now will do.
     """
 
     subscription: Subscription
     parcel: Parcel | None
     told: Told
+    wants: str | None = None
 
 
 class Subscriptions(Connected):
     """Every method is one transaction."""
 
     def sync(self, subscribers: Iterable[Subscriber], zone: str, now: datetime) -> None:
-        """Take over the configuration. Who is gone keeps what they have heard of and chosen, and comes back with it."""
+        """Take over the configuration. Who is gone keeps what they have heard of and chosen, and comes back with it.
+
+        A digest that waits and was made for another selection or language is not sent: what it told of is in the next.
+        """
         wanted = {one.id: one for one in subscribers}
         with self.reading() as db:
-            changed, gone = _changes(db, wanted, zone, now)
-        if not changed and not gone:
-            return
+            if not _changes(db, wanted, zone, now).are_any:
+                return
         with self.writing() as db:
-            changed, gone = _changes(db, wanted, zone, now)
-            db.conn.executemany(statements.SUBSCRIBE, map(parcels.subscription_columns, changed))
-            db.conn.executemany(statements.READDRESS, [(one.address, one.id) for one in changed])
-            db.conn.executemany(statements.UNSUBSCRIBE, [(rows.iso(now), one.id) for one in gone])
-            db.conn.executemany(statements.MERGE_PENDING, [(rows.iso(now), one.id) for one in gone])
+            changes, at = _changes(db, wanted, zone, now), rows.iso(now)
+            subscribed = [
+                parcels.subscription_columns(one) | {"wants": parcels.wants_of(wanted[one.id])}
+                for one in changes.changed
+            ]
+            db.conn.executemany(statements.SUBSCRIBE, subscribed)
+            db.conn.executemany(statements.READDRESS, [(one.address, one.id) for one in changes.changed])
+            db.conn.executemany(statements.UNSUBSCRIBE, [(at, one.id) for one in changes.gone])
+            db.conn.executemany(statements.MERGE_PENDING, [(at, one) for one in changes.outdated])
 
     def all(self) -> tuple[Subscription, ...]:
         """Also those that the configuration no longer names."""
@@ -81,15 +89,16 @@ class Subscriptions(Connected):
             return sum(_moved_on(db, one, now) for one in composed)
 
     def choose(self, subscription_id: str, choice: Choice, configured: Rhythm, now: datetime) -> Subscription | None:
-        """What a subscriber wants; None where there is none of that id. Who leaves gets nothing more, also not what was
-        about to be sent."""
+        """What a subscriber wants; None where there is none of that id. Who leaves gets nothing more, and who pauses
+        nothing before that day, also not what was about to be sent."""
         with self.writing() as db:
             found = _subscription(db, subscription_id)
             if found is None:
                 return None
             chosen = with_choice(found, choice, configured, now)
             db.execute(statements.CHOOSE, parcels.subscription_columns(chosen))
-            if choice.has_left:
+            until = choice.paused_until
+            if choice.has_left or (until and until > local_date(now, found.zone)):
                 db.execute(statements.MERGE_PENDING, (rows.iso(now), subscription_id))
             return chosen
 
@@ -123,19 +132,39 @@ def _subscription(db: Database, subscription_id: str) -> Subscription | None:
     return parcels.to_subscription(row) if row else None
 
 
-def _changes(
-    db: Database, wanted: Mapping[str, Subscriber], zone: str, now: datetime
-) -> tuple[list[Subscription], list[Subscription]]:
-    """The subscriptions that the configuration changes, as it wants them, and those that it no longer names."""
-    known = {one.id: one for one in _all(db)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    """The subscriptions that the configuration changes, as it wants them, those that it no longer names, and the ids of
+    those for whom what waits to be sent is no longer right."""
+
+    changed: tuple[Subscription, ...]
+    gone: tuple[Subscription, ...]
+    outdated: tuple[str, ...]
+
+    @property
+    def are_any(self) -> bool:
+        return bool(self.changed or self.gone)
+
+
+def _changes(db: Database, wanted: Mapping[str, Subscriber], zone: str, now: datetime) -> _Changes:
+    known, wants = {one.id: one for one in _all(db)}, dict(db.execute(statements.WANTS))
+    other = {one.id for one in wanted.values() if wants.get(one.id) != parcels.wants_of(one)}
     as_wanted = (as_configured(one, known.get(one.id), zone, now) for one in wanted.values())
-    changed = [one for one in as_wanted if one != known.get(one.id)]
-    return changed, [one for one in known.values() if one.is_configured and one.id not in wanted]
+    gone = tuple(one for one in known.values() if one.is_configured and one.id not in wanted)
+    return _Changes(
+        changed=tuple(one for one in as_wanted if one != known.get(one.id) or one.id in other),
+        gone=gone,
+        # One from before there was a hash wants what it wanted.
+        outdated=(*(one for one in other if wants.get(one) is not None), *(one.id for one in gone)),
+    )
 
 
 def _moved_on(db: Database, composed: Composed, now: datetime) -> int:
     one, at = composed.subscription, rows.iso(now)
-    moved = parcels.subscription_columns(one) | {"next_on": following(one.rhythm, now, one.zone).isoformat()}
+    moved = parcels.subscription_columns(one) | {
+        "next_on": following(one.rhythm, now, one.zone).isoformat(),
+        "wants": composed.wants,
+    }
     if not db.execute(statements.MOVE_ON, moved).rowcount:
         return 0
     (first_at,) = db.execute(statements.FIRST_OF_PENDING, (one.id,)).fetchone()

@@ -4,7 +4,7 @@ the deployment allows it, sent from here.
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import make_msgid
@@ -22,8 +22,11 @@ from linkwatch.core.safe import plain
 from linkwatch.locale import LANGUAGES
 from linkwatch.report import answers
 from linkwatch.report import card as cards
+from linkwatch.report.card import LONGEST_NAME
 from linkwatch.report.letter import Letter, in_trouble, letter
+from linkwatch.report.pages import upper_first
 from linkwatch.report.reading import Reading
+from linkwatch.store.ledger import Overtaken
 from linkwatch.web.bodies import Form, form_of
 from linkwatch.web.people import Role, needs, person_of
 from linkwatch.web.refusals import Refused
@@ -34,6 +37,9 @@ LONGEST_SUBJECT = 200
 LONGEST_BODY = 20_000
 
 _SEEN = "seen:"  # as in web.forms
+_MOST_REVIEWS = 100  # of one link
+_LONGEST_DETAIL = 300
+_NUMBER = re.compile("[0-9]{1,18}", re.ASCII)
 _ONCE = re.compile("[A-Za-z0-9_-]{16,64}")
 _JUST_NOW = timedelta(hours=1)  # so long a page says that a letter is on its way
 _LINE_END = re.compile("\r\n|\r")
@@ -47,6 +53,8 @@ class Sending:
     to: tuple[str, ...]
     replies: str  # the mailbox that an answer comes to
     once: str
+    seen: int  # the newest line of the log that says of its links that the owner was told; 0: there is none
+    is_anyway: bool = False  # though the owner was told while it was written
     subject_limit: int = LONGEST_SUBJECT
     body_limit: int = LONGEST_BODY
 
@@ -59,18 +67,51 @@ def letter_values(
     written = _written(request, links, owner, language)
     if written is None:
         return {"letter": None}
-    reported = [one for link in links for one in link.reviews if one.action is Action.REPORT]
-    sending = _sending(request, written)
+    concerned = in_trouble(links)
+    log, about = _reports(request, concerned), {link.source.id for link in concerned}
+    others = (one for link in links if link.source.id not in about for one in link.reviews)
+    reported = [one for one in (*log, *others) if one.action is Action.REPORT and one.holds]
+    sending = _sending(request, written, seen=max((one.id for one in log), default=0))
     return {
         "letter": written,
         "sending": sending,
         "on_its_way": _on_its_way(request, reported, sending, reading),
+        "undelivered": _undelivered(log, reading),
         "letter_language": language,
         "letter_base": base,
-        "letter_links": in_trouble(links),
+        "letter_links": concerned,
         "letter_is_open": "letter" in request.query_params,
         "reported": list(dict.fromkeys(answers.sentence(one, reading) for one in reported)),
     }
+
+
+def _reports(request: Request, links: Iterable[LinkView]) -> list[Review]:
+    """Every line of the log that says of one of these links that its owner was told, also those that have ended."""
+    desk = current_of(request).desk
+    return [
+        review
+        for link in links
+        for review in desk.reviews(link.source.id, limit=_MOST_REVIEWS)
+        if review.action is Action.REPORT
+    ]
+
+
+def _undelivered(log: Iterable[Review], reading: Reading) -> list[str]:
+    """Of each letter that did not arrive, where nobody has told its links' owner since."""
+    latest: dict[str, Review] = {}
+    for one in log:
+        if one.ended_as != "undone" and one.id > (latest[one.link_id].id if one.link_id in latest else 0):
+            latest[one.link_id] = one
+    return list(dict.fromkeys(_bounced(one, reading) for one in latest.values() if one.ended_as == "undelivered"))
+
+
+def _bounced(review: Review, reading: Reading) -> str:
+    details, words = review.details, reading.words
+    to = words.join(plain(str(one), LONGEST_NAME) for one in details.get("to", ()))
+    why = plain(str(details.get("detail", "")), _LONGEST_DETAIL)
+    if not to:
+        return words.text("answer.ended.undelivered")
+    return words.text("desk.letter.undelivered_why" if why else "desk.letter.undelivered", to=to, detail=why)
 
 
 def _language(request: Request, reading: Reading) -> str:
@@ -118,12 +159,18 @@ def _file(request: Request, links: Sequence[LinkView], owner: str) -> Response:
 # ---------------------------------------------------------------- sent from here
 
 
-def _sending(request: Request, written: Letter) -> Sending | None:
+def _sending(request: Request, written: Letter, *, seen: int, is_anyway: bool = False) -> Sending | None:
     """None where nothing is sent: it is not allowed, there is no server, nobody to send it to, or this is a reader."""
     mail = current_of(request).config.mail
     if not (mail.letters and mail.can_send and written.to and person_of(request).may_edit):
         return None
-    return Sending(to=_to(written), replies=mail.reply_to or mail.sender, once=secrets.token_urlsafe(16))
+    return Sending(
+        to=_to(written),
+        replies=mail.reply_to or mail.sender,
+        once=secrets.token_urlsafe(16),
+        seen=seen,
+        is_anyway=is_anyway,
+    )
 
 
 def _to(written: Letter) -> tuple[str, ...]:
@@ -158,6 +205,11 @@ class _Typed:
         """In lines that end as they do here, without what is no text."""
         lines = _LINE_END.sub("\n", self.form.get("body", ""))
         return _NOT_TEXT.sub("\ufffd", lines).strip("\n") + "\n"
+
+    @property
+    def seen(self) -> int:
+        number = self.form.get("told", "")
+        return int(number) if _NUMBER.fullmatch(number) else 0
 
     @property
     def language(self) -> str:
@@ -202,8 +254,10 @@ def _send(request: Request, links: Sequence[LinkView], owner: str, base: str) ->
         to = written.to if written else ""
         return _anew(request, typed, reading.words.text(f"desk.letter.wrong.{wrong}", to=to))
     parcels = _parcels(request, typed, _to(written))
-    reviews = _reviews(request, typed, parcels[0].message_id)
-    given = current_of(request).ledger.send_letter(parcels, reviews, once, reading.now)
+    reviews = _reviews(request, typed, parcels)
+    given = current_of(request).ledger.send_letter(parcels, reviews, once, reading.now, seen=typed.seen)
+    if isinstance(given, Overtaken):
+        return _anew(request, typed, _overtaken(given.review, reading), overtaken_by=given.review)
     if given is not None and not given.reviews:
         why = given.refused[0].why if given.refused else "nothing_chosen"
         return _anew(request, typed, reading.words.text(f"answers.refused.{why}"))
@@ -241,7 +295,13 @@ def _parcels(request: Request, typed: _Typed, to: tuple[str, ...]) -> list[Parce
     ]
 
 
-def _reviews(request: Request, typed: _Typed, message_id: str) -> list[Review]:
+def _overtaken(review: Review, reading: Reading) -> str:
+    words, who = reading.words, plain(review.who, answers.LONGEST_PERSON) if reading.names else ""
+    how = "letter" if "letter" in review.details else "otherwise"
+    return words.text(f"desk.letter.overtaken.{how}", who=who or upper_first(words.text("answer.somebody")))
+
+
+def _reviews(request: Request, typed: _Typed, parcels: Sequence[Parcel]) -> list[Review]:
     """That the owner has been told, of each link that the letter was shown for."""
     now, who = current_of(request).now(), person_of(request).name
     return [
@@ -253,14 +313,18 @@ def _reviews(request: Request, typed: _Typed, message_id: str) -> list[Review]:
             action=Action.REPORT,
             until=now + REMIND_AFTER,
             fingerprint=typed.form.get(f"{_SEEN}{link.source.id}", ""),
-            details={"letter": message_id},
+            details={"letter": parcels[0].message_id, "to": list(parcels[0].to)},
         )
         for link in typed.about
     ]
 
 
-def _anew(request: Request, typed: _Typed, sentence: str) -> Response:
-    """The form again with what was typed, and with how its links stand now."""
+def _anew(request: Request, typed: _Typed, sentence: str, *, overtaken_by: Review | None = None) -> Response:
+    """The form again with what was typed, and with how its links stand now.
+
+    It knows of no more than it did before, save of what it says itself.
+    """
+    seen = overtaken_by.id if overtaken_by else typed.seen
     reading, written = reading_of(request), typed.written
     return show(
         request,
@@ -273,7 +337,7 @@ def _anew(request: Request, typed: _Typed, sentence: str) -> Response:
         letter_base=typed.base,
         letter_language=typed.language,
         letter_links=in_trouble(typed.about),
-        sending=_sending(request, written) if written else None,
+        sending=_sending(request, written, seen=seen, is_anyway=overtaken_by is not None) if written else None,
         subject=typed.form.get("subject", ""),
         body=typed.body,
     )

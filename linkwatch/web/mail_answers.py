@@ -11,7 +11,7 @@ from linkwatch import answers
 from linkwatch.answers import Given, Wish
 from linkwatch.core import fingerprint
 from linkwatch.core.models import LinkView
-from linkwatch.core.reviews import Action, Review, is_over
+from linkwatch.core.reviews import Action, Review, approvable, is_over
 from linkwatch.core.subscribers import Subscriber
 from linkwatch.core.tickets import Purpose, Ticket
 from linkwatch.report import answers as told
@@ -19,7 +19,7 @@ from linkwatch.report import card as cards
 from linkwatch.report.discretion import nameless
 from linkwatch.report.reading import Reading
 from linkwatch.web.bodies import form_of
-from linkwatch.web.mail_tickets import back_to, reading_for, say, show_to, ticket_of, who_is
+from linkwatch.web.mail_tickets import back_to, reading_for, say, show_to, subscriber_of, ticket_of, who_is
 from linkwatch.web.refusals import Refused
 from linkwatch.web.showing import current_of
 from linkwatch.web.view import link_path, start_of, today
@@ -43,6 +43,11 @@ class _Asked:
     is_same: bool  # nothing else has been found since the mail
 
     @property
+    def answers(self) -> tuple[Action, ...]:
+        """What it can be answered with; of a finding without a page nobody can say that the page is right."""
+        return tuple(one for one in ANSWERS if one is not Action.APPROVE or approvable(self.link.belief.finding))
+
+    @property
     def who(self) -> str:
         return who_is(self.subscriber)
 
@@ -51,8 +56,10 @@ def answer_page(request: Request) -> Response:
     asked = _asked(request)
     if isinstance(asked, Response):
         return asked
-    wanted = _answer(request.query_params.get("do", ""))
-    return _finding(request, asked, wanted or (asked.own.action if asked.own else Action.ACKNOWLEDGE))
+    wanted, own = _answer(request.query_params.get("do", "")), asked.own.action if asked.own else None
+    if wanted not in (*asked.answers, own):
+        wanted = own
+    return _finding(request, asked, wanted or Action.ACKNOWLEDGE)
 
 
 def answer(request: Request) -> Response:
@@ -69,6 +76,9 @@ def answer(request: Request) -> Response:
         return back_to(request, f"?do={wanted}#said")
     if not asked.is_same:
         return _finding(request, asked, wanted, status=409)
+    if wanted not in asked.answers:
+        sentence = asked.reading.words.text("desk.mail.not_approvable")
+        return _finding(request, asked, Action.ACKNOWLEDGE, status=409, sentence=sentence)
     current = current_of(request)
     given = answers.give(current.config, current.ledger, _wish(asked, wanted), current.now())
     return _refusal(request, asked, wanted, given) or back_to(request, f"?do={wanted}#said")
@@ -94,7 +104,7 @@ def _refusal(request: Request, asked: _Asked, wanted: Action, given: Given) -> R
 def _asked(request: Request) -> _Asked | Response:
     """What the ticket is about, or the page that says why it cannot be answered any more."""
     current, ticket = current_of(request), ticket_of(request, Purpose.ANSWER)
-    subscriber = current.config.mail.subscriber(ticket.subscriber)
+    subscriber = subscriber_of(request, ticket)
     reading, now = reading_for(request, subscriber), current.now()
     if ticket.is_over(now):
         return say(request, reading, "over", 410, link_id=ticket.link_id)
@@ -166,7 +176,7 @@ def _finding(
         card=cards.card(link, reading),
         said=told.standing(link, reading),
         wanted=wanted,
-        others=[action for action in ANSWERS if action is not wanted],
+        others=[action for action in asked.answers if action is not wanted],
         done=done,
         until=reading.date(until),
         is_same=asked.is_same,

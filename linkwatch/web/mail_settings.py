@@ -17,7 +17,7 @@ from linkwatch.locale import Words
 from linkwatch.report.card import LONGEST_NAME
 from linkwatch.report.reading import Reading
 from linkwatch.web.bodies import Form, body_of, form_of
-from linkwatch.web.mail_tickets import back_to, reading_for, say, show_to, ticket_of
+from linkwatch.web.mail_tickets import back_to, reading_for, say, show_to, subscriber_of, ticket_of
 from linkwatch.web.refusals import Refused
 from linkwatch.web.showing import current_of
 from linkwatch.web.view import start_of
@@ -96,10 +96,7 @@ def _is_one_click(request: Request) -> bool:
 def _subscribed(request: Request) -> _Subscribed | Response:
     """Whose settings these are, or the page that says that they are told nothing."""
     current, ticket = current_of(request), ticket_of(request, Purpose.SETTINGS)
-    subscriber, subscription = (
-        current.config.mail.subscriber(ticket.subscriber),
-        current.subscriptions.get(ticket.subscriber),
-    )
+    subscriber, subscription = subscriber_of(request, ticket), current.subscriptions.get(ticket.subscriber)
     reading = reading_for(request, subscriber)
     if subscriber is None or subscription is None:
         return say(request, reading, "not_told", 410)

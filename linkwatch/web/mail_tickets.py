@@ -23,6 +23,13 @@ def ticket_of(request: Request, purpose: Purpose) -> Ticket:
     return ticket
 
 
+def subscriber_of(request: Request, ticket: Ticket) -> Subscriber | None:
+    """Whose mail it was; None where the configuration no longer names them, or names another mailbox: whoever reads
+    the one that the mail went to has no say in what a successor is told."""
+    found = current_of(request).config.mail.subscriber(ticket.subscriber)
+    return found if found and tickets.hash_of(found.address) == ticket.address_hash else None
+
+
 def who_is(subscriber: Subscriber) -> str:
     return subscriber.name or subscriber.address
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from linkwatch.config_web import Auth
+from linkwatch.config_web import Auth, Listen
 from linkwatch.core.roles import Role
 from linkwatch.web.attempts import Attempts, sender_of, too_many
 from linkwatch.web.refusals import Refused, is_for_programs
@@ -33,6 +33,7 @@ _CHANGES = frozenset({"/login", "/logout", "/language"})  # these anybody may se
 _OPEN = ("/login/", "/static/", "/mail/")  # under /mail/ a signed ticket says who may what
 _PUBLIC = frozenset({"/healthz", "/help"})
 _LONGEST_NAME = 200
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 Handler = Callable[[Request], Response]
 
@@ -106,12 +107,21 @@ def identify(request: Request) -> Person:
     """Refuses a token that is none: whoever sends one does not mean to look as a stranger."""
     settings = settings_of(request)
     if settings.auth is Auth.NONE:
-        return _person(request, "", Role.OPERATOR)
+        return _person(request, "", Role.OPERATOR) if _sits_here(request) else _stranger(request)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _by_token(request, secret.strip())
     found = _by_proxy(request) if settings.auth is Auth.PROXY else _by_session(request)
     return found or _stranger(request)
+
+
+def _sits_here(request: Request) -> bool:
+    """Whether it was sent to this machine by its own name, and by nobody for somebody else: a proxy that leads people
+    here from elsewhere asks for the public name, or says for whom."""
+    if any(header in request.headers for header in _FORWARDED):
+        return False
+    name = (request.url.hostname or "").rstrip(".")
+    return name != settings_of(request).public_host or Listen(host=name).is_only_here
 
 
 def by_token(request: Request, secret: str) -> Person | None:

@@ -298,7 +298,7 @@ def test_mail_that_waits_is_not_lost_when_the_disk_is_full(disk: Path) -> None:
         content=Content(subject="", text=""),
     )  # fmt: skip
     with Outbox.open(small.database) as outbox, outbox.writing() as db:
-        parcels.post(db, parcel, AT)
+        parcels.post(db, parcel, now())
     _fill(disk)
     assert "disk" in one_sentence(small.run("digest"))
     (disk / "filler").unlink()

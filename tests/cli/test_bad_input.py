@@ -146,3 +146,14 @@ def test_it_says_when_the_configuration_is_too_deep_to_read(project: Project) ->
     done = project.run("config", "check")
     assert done.returncode == 2
     no_traceback(done)
+
+
+def test_it_warns_of_a_selection_that_no_link_fits(project: Project) -> None:
+    text = project.config.read_text(encoding="utf-8")
+    mail = '[mail]\nserver = "127.0.0.1:9"\nsecurity = "none"\nfrom = "lankar@example.se"\n'
+    chosen = '[[subscriber]]\naddress = "anna@example.se"\nonly = { tags = ["servise"] }\n'
+    project.config.write_text(f'{text}tags = ["service"]\n{mail}{chosen}', encoding="utf-8")
+    done = project.run("config", "check")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert 'anna@example.se wants only links with tags = "servise", and no link has that.' in done.stderr
+    assert 'Did you mean "service"?' in done.stderr

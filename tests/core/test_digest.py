@@ -1,3 +1,4 @@
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkwatch.core import fingerprint
-from linkwatch.core.digest import Digest, Digests, Group, How, digest
+from linkwatch.core.digest import OVERLAP, Digest, Digests, Group, How, digest
 from linkwatch.core.digest_records import Told
 from linkwatch.core.due import Every, Rhythm
 from linkwatch.core.models import Belief, Code, Facts, Incident, LinkView, Severity, Snapshot, Source, State, Transition
-from linkwatch.core.reviews import Action, Review
-from linkwatch.core.subscribers import Only
+from linkwatch.core.reviews import Action, Review, approvable
+from linkwatch.core.subscribers import Only, Subscriber, unmatched
+from linkwatch.store import parcels
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -68,6 +70,11 @@ def made(
     snapshot = Snapshot(generated_at=NOW, run=None, links=links, listings=listings)
     at = None if told is None else told_at
     return digest(snapshot, only=only, told=told, told_at=at, rhythm=Rhythm(every=every), always=always, now=NOW)
+
+
+def plainly(told: Told) -> Told:
+    """Without the changes that were known."""
+    return replace(told, through=None)
 
 
 def ids(groups: tuple[Group, ...]) -> list[list[str]]:
@@ -202,8 +209,8 @@ def test_it_tells_of_what_was_reported_as_open_and_never_as_new(until: datetime 
         one = made(reported, told=told)
         assert (ids(one.new), ids(one.open)) == ([], [["a"]])
         assert one.open[0].entries[0].reported_at == ago(days=2)
-        assert one.told == (of(reported) if one.is_news else told)
-        assert made(reported, told=told, always=True).told == of(reported)
+        assert plainly(one.told) == (of(reported) if one.is_news else told)
+        assert plainly(made(reported, told=told, always=True).told) == of(reported)
 
 
 def test_it_says_who_has_it() -> None:
@@ -229,7 +236,8 @@ def test_it_keeps_in_mind_what_was_told_and_is_not_known_to_be_over(view: LinkVi
 
 def test_it_forgets_what_is_no_longer_watched_or_followed() -> None:
     assert made(told=of(link())).told == NOTHING
-    assert made(link(county="K"), told=of(link()), only=Only(counties=("H",))).told == NOTHING
+    others = link("b", State.OK, county="H")
+    assert made(link(county="K"), others, told=of(link()), only=Only(counties=("H",))).told == NOTHING
 
 
 # ---------------------------------------------------------------- fixed
@@ -252,7 +260,7 @@ def test_it_tells_how_what_was_told_of_is_over(view: LinkView, how: How) -> None
     assert [(mended.how, mended.broke_at) for mended in one.fixed] == [(how, None)]
     assert one.fixed[0].at == (ago(days=1) if how in (How.ACCEPTED, How.FIXED_ON_PAGE) else ago(days=3))
     assert one.is_news
-    assert one.told == NOTHING
+    assert plainly(one.told) == NOTHING
     assert made(view, told=one.told).fixed == ()
 
 
@@ -281,6 +289,76 @@ def test_it_tells_of_what_broke_and_was_mended_between_two_mails(
     assert one.is_news is (broke_at is not None)
     assert made(well, told=None).fixed == ()
     assert [mended.broke_at for mended in made(well, told=of(link())).fixed] == [None]
+
+
+def test_what_a_wrong_clock_has_dated_ahead_is_told_once_and_not_every_day() -> None:
+    ahead = (change(State.OK, ago(days=-5)), change(State.BROKEN, ago(days=-6)))
+    well = link(state=State.OK, transitions=ahead)
+    older = link("b", State.OK, transitions=(WELL_NOW, change(State.BROKEN, ago(days=2))))
+    one = made(well, older)
+    assert [mended.link.source.id for mended in one.fixed] == ["b"]
+    assert not made(well, told=one.told, told_at=ago(days=1)).is_news
+    right = link(state=State.OK, transitions=(WELL_NOW, *ahead))  # the clock was set right before it was mended
+    once = made(right)
+    assert [mended.broke_at for mended in once.fixed] == [ago(days=1)]
+    assert made(right, told=once.told, told_at=NOW).fixed == ()
+
+
+def test_it_tells_of_what_became_known_only_after_the_last_mail() -> None:
+    """A run from before that mail has found it, and has written it down later."""
+    at = ago(days=1)
+    told = made(link(state=State.OK), always=True).told
+    broke = change(State.BROKEN, at - timedelta(hours=2))
+    well = link(state=State.OK, transitions=(change(State.OK, at + timedelta(hours=2)), broke))
+    assert [one.broke_at for one in made(well, told=told, told_at=at).fixed] == [broke.at]
+    assert made(well, told=replace(told, through={"a": broke.at}), told_at=at).fixed == ()  # it was known
+    assert made(well, told=replace(told, through=None), told_at=at).fixed == ()  # it is not known what was known
+    old = link(state=State.OK, transitions=(well.transitions[0], change(State.BROKEN, at - OVERLAP)))
+    assert made(old, told=told, told_at=at).fixed == ()
+
+
+@given(
+    runs=st.lists(
+        st.tuples(st.integers(1, 6), st.integers(0, 11), st.booleans(), st.none() | st.integers(0, 12), st.booleans()),
+        min_size=2,
+        max_size=12,
+    )
+)
+def test_however_runs_and_mails_overlap_no_break_is_lost_or_told_of_twice(
+    runs: list[tuple[int, int, bool, int | None, bool]],
+) -> None:
+    """One run after the other (`pause` and `length` in hours), each finding the link well or broken; so long `before`
+    its end there may be a mail, which may arrive."""
+    at, state, mails = 0, State.OK, dict[int, bool]()
+    history = list[tuple[int, Transition]]()  # when it became known, and what
+    for pause, length, is_well, before, arrives in runs:
+        begun, new = at + pause, State.OK if is_well else State.BROKEN
+        at = begun + length
+        if before is not None:
+            mails[max(0, at - before)] = arrives
+        if new is not state:
+            history.append((at, Transition(link_id="a", at=NOW + timedelta(hours=begun), old=state, new=new,
+                                           verdict=CODES[new], reason=None)))  # fmt: skip
+        state = new
+    told, told_at, heard = None, None, set[datetime]()  # the breaks that the last mail knew of
+    for hour, arrives in [*sorted(mails.items()), (400, True)]:
+        now = NOW + timedelta(hours=hour)
+        known = tuple(one for known_at, one in reversed(history) if known_at <= hour)
+        stands = {"state": known[0].new, "since": known[0].at} if known else {"state": State.OK}
+        view = link(transitions=known, checked_at=now, **stands)
+        snapshot = Snapshot(generated_at=now, run=None, links=(view,))
+        one = digest(snapshot, only=Only(), told=told, told_at=told_at, rhythm=Rhythm(), always=False, now=now)
+        breaks = {change.at for change in known if change.new is State.BROKEN}
+        unheard = breaks - heard
+        if told and view.belief.state is State.OK:
+            expected = [None] if told.findings else [min(unheard)] if unheard else []
+            assert [mended.broke_at for mended in one.fixed] == expected
+        elif told:
+            assert bool(one.new) is (not told.findings)
+        if one.is_news and arrives:
+            told, told_at, heard = one.told, now, breaks
+        elif not one.is_news:
+            told = one.told
 
 
 def test_it_tells_of_it_where_its_severity_is_wanted() -> None:
@@ -320,24 +398,64 @@ def test_it_keeps_in_mind_that_it_told_of_it_until_it_is_over() -> None:
         (Every.WEEK, 8.1, True),
         (Every.MONTH, 30, False),
         (Every.MONTH, 32.1, True),
-        (Every.MONTH, None, True),
     ],
 )
-def test_it_tells_what_linkwatch_itself_could_not_do(every: Every, days: float | None, is_told: bool) -> None:
-    old = link(state=State.OK, checked_at=None if days is None else ago(days=days))
+def test_it_tells_what_linkwatch_itself_could_not_do(every: Every, days: float, is_told: bool) -> None:
+    old = link(state=State.OK, checked_at=ago(days=days))
     one = made(old, link("b", State.OK), every=every)
     assert [view.source.id for view in one.unchecked] == (["a"] if is_told else [])
     assert (one.checked, one.watched) == (1 if is_told else 2, 2)
     assert one.is_news is one.told.unchecked is is_told
     assert one.unchecked_since == (old.belief.checked_at if is_told else None)
-    assert not made(old, told=one.told, every=every).is_news
+    assert not made(old, told=one.told, told_at=ago(days=1), every=every).is_news
+
+
+UNCHECKED = link(state=State.OK, checked_at=ago(days=40))
+
+
+@pytest.mark.parametrize(("days", "is_news"), [(1, False), (6, False), (6.96, True), (7, True), (30, True)])
+def test_while_links_are_not_checked_it_says_so_every_week(days: float, is_news: bool) -> None:
+    told = made(UNCHECKED).told
+    assert made(UNCHECKED, told=told, told_at=ago(days=days)).is_news is is_news
+    assert made(UNCHECKED, told=told, told_at=ago(days=days), every=Every.DAY).is_news is is_news
+
+
+def test_it_says_once_that_all_links_are_checked_again() -> None:
+    checked = link(state=State.OK)
+    told = made(UNCHECKED, link("b", checked_at=ago(days=40))).told
+    assert made(UNCHECKED, link("b"), told=told, told_at=ago(days=1)).is_checked_again is False
+    over = made(checked, told=told, told_at=ago(days=1))
+    assert (over.is_checked_again, over.is_news, over.told.unchecked) == (True, True, False)
+    then = made(checked, told=over.told, told_at=ago(days=1))
+    assert (then.is_checked_again, then.is_news) == (False, False)
+    assert not made(told=told, told_at=ago(days=1)).is_news  # there is no link any more
+
+
+def test_a_link_that_was_just_added_is_counted_and_makes_no_mail() -> None:
+    added, checked = link("b", State.UNKNOWN, checked_at=None, since=None), link(state=State.OK)
+    one = made(checked, added, told_at=ago(days=29))
+    assert ([view.source.id for view in one.unchecked], one.checked, one.watched) == (["b"], 1, 2)
+    assert (one.is_news, one.told.unchecked) == (False, False)
+    first = made(checked, added, told=None)
+    assert (len(first.unchecked), first.told.unchecked) == (1, False)
+    assert not made(checked, link("b", State.OK), told=first.told, told_at=ago(days=1)).is_news
+    alone = made(checked, replace(added, source=replace(added.source, county="H")), only=Only(counties=("H",)))
+    assert (len(alone.unchecked), alone.is_news) == (1, False)
+
+
+def test_links_none_of_which_was_ever_checked_are_told_of() -> None:
+    never = link(state=State.UNKNOWN, checked_at=None, since=None)
+    first = made(never, told=None)
+    assert first.told.unchecked
+    assert not made(never, told=first.told, told_at=ago(days=1)).is_news
+    assert made(never, told=first.told, told_at=ago(days=7)).is_news
+    assert made(link(state=State.OK), told=first.told, told_at=ago(days=1)).is_checked_again
 
 
 def test_it_makes_news_of_it_when_it_happens_again() -> None:
     old, checked = link(state=State.OK, checked_at=ago(days=9)), link(state=State.OK)
-    over = made(checked, told=made(old).told)
-    assert not over.is_news
-    assert made(old, told=over.told).is_news
+    over = made(checked, told=made(old).told, told_at=ago(days=1))
+    assert made(old, told=over.told, told_at=ago(days=1)).is_news
     blocked = link(state=State.UNVERIFIABLE, since=ago(days=20))
     over = made(checked, told=made(blocked).told)
     assert not over.is_news
@@ -395,6 +513,99 @@ def test_it_reminds_when_a_date_has_come_since_the_last_one(answer: Review, is_n
 def test_it_reminds_of_what_is_open_once_a_month(days: float, is_news: bool) -> None:
     assert made(link(), told=of(link()), told_at=ago(days=days)).is_news is is_news
     assert not made(link(state=State.OK), told_at=ago(days=days)).is_news
+
+
+def test_it_is_not_silenced_by_a_mail_that_a_wrong_clock_has_dated_ahead() -> None:
+    ahead = ago(days=-400)
+    assert made(link(), told=of(link()), told_at=ahead).is_news
+    assert made(UNCHECKED, told=Told(unchecked=True), told_at=ahead).is_news
+    assert not made(link(state=State.OK), told_at=ahead).is_news
+
+
+def test_it_says_that_no_link_is_followed_at_first_and_once_a_month() -> None:
+    well, gone = link(state=State.OK, county="K"), Only(counties=("H",))
+    one = made(well, only=gone, told_at=ago(days=1))
+    assert (one.is_unmatched, one.is_news, one.told.unmatched) == (True, True, True)
+    for days, is_news in ((1, False), (29, False), (30, True)):
+        assert made(well, only=gone, told=one.told, told_at=ago(days=days)).is_news is is_news
+    back = made(link(state=State.OK, county="H"), only=gone, told=one.told, told_at=ago(days=1))
+    assert (back.is_unmatched, back.is_news, back.told.unmatched) == (False, False, False)
+    for only, links in ((Only(), ()), (Only(severities=(Severity.BROKEN,)), (well,)), (Only(counties=("K",)), (well,))):
+        assert not made(*links, only=only).is_unmatched
+
+
+# ---------------------------------------------------------------- what was told
+
+
+def test_without_a_desk_only_what_was_named_has_been_told() -> None:
+    links = link("a"), link("b"), link("c", code=Code.GONE), link("d", State.OK), link("e", State.OK)
+    blocked = [link(one, State.UNVERIFIABLE, since=ago(days=20)) for one in "xy"]
+    before = Told(findings={"c": "as it was", "d": "x", "e": "x"}, unverified=frozenset("y"))
+    one = made(*links, *blocked, told=before)
+    told = one.told_of({"a", "d", "x", "y"})
+    assert plainly(told) == Told(
+        findings={"a": fingerprint.of(link("a")), "c": "as it was", "e": ""}, unverified=frozenset("xy")
+    )
+    then = made(*links, *blocked, told=told)
+    assert (ids(then.open), sorted(ids(then.new))) == ([["a"]], [["b"], ["c"]])
+    assert [mended.link.source.id for mended in then.fixed] == ["e"]
+    assert not then.told_of(set("abcexy")).findings.keys() - set("abc")
+    assert one.told_of({view.source.id for view in (*links, *blocked)}) == one.told
+
+
+def test_what_broke_and_was_mended_without_a_name_is_named_next_time() -> None:
+    well = link(state=State.OK, transitions=(WELL_NOW, change(State.BROKEN, ago(days=4))))
+    one = made(well)
+    then = made(well, told=one.told_of(()), told_at=ago(days=0))
+    assert [(mended.how, mended.broke_at) for mended in then.fixed] == [(How.WORKS, None)]
+    assert made(well, told=then.told_of({"a"}), told_at=ago(days=0)).fixed == ()
+
+
+def test_what_is_not_named_may_stand_behind_what_was_never_told() -> None:
+    links = [link(one, State.UNVERIFIABLE, since=ago(days=20 + days)) for days, one in enumerate("abc")]
+    assert [one.source.id for one in made(*links, told=Told(unverified=frozenset("c"))).unverified] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        NOTHING,
+        Told(through={}),
+        Told(findings={"a": "x"}, unverified=frozenset("b"), unchecked=True, unmatched=True, through={"a": NOW}),
+    ],
+)
+def test_what_was_told_is_kept_as_it_was(told: Told) -> None:
+    assert parcels._to_told(parcels._pack_told(told)) == told
+
+
+def test_what_was_kept_before_the_changes_were_noted_can_be_read() -> None:
+    old = zlib.compress(b'{"findings": {"a": "x"}, "unverified": [], "unchecked": true}')
+    assert parcels._to_told(old) == Told(findings={"a": "x"}, unchecked=True)
+
+
+@pytest.mark.parametrize("code", [*Code, None])
+def test_that_a_page_is_right_can_be_said_of_a_page_that_was_seen(code: Code | None) -> None:
+    seen = (Code.CHANGED, Code.OUTDATED, Code.SOFT_404, Code.MOVED_TO_HOME, Code.REPLACED, Code.PARKED,
+            Code.TLS_ERROR, Code.MOVED)  # fmt: skip
+    assert approvable(code) is (code in seen)
+
+
+@pytest.mark.parametrize(
+    ("only", "missing"),
+    [
+        (Only(), []),
+        (Only(severities=(Severity.BROKEN,)), []),
+        (Only(counties=("H",), owners=("Region Kalmar",), tags=("y",)), []),
+        (Only(owners=("Region Kalmer",)), [("owners", "Region Kalmer")]),
+        (Only(owners=("Region Kalmar", "Borta")), [("owners", "Borta")]),  # the others are heard of all the same
+        (Only(counties=("Z",), tags=("z", "x")), [("counties", "Z"), ("tags", "z")]),
+        (Only(counties=("K",), owners=("Region Kalmar",)), [("only", "")]),
+    ],
+)
+def test_it_knows_what_is_chosen_and_no_link_has(only: Only, missing: list[tuple[str, str]]) -> None:
+    sources = [link("a", county="H", tags=("x", "y")).source, link("b", county="K", owner="Region Blekinge").source]
+    one = Subscriber(id="anna@example.se", address="anna@example.se", only=only)
+    assert unmatched([one], iter(sources)) == [("anna@example.se", *each) for each in missing]
 
 
 # ---------------------------------------------------------------- in which order

@@ -1,19 +1,22 @@
 """What is signed comes back whole; whatever else comes is none of ours."""
 
 import base64
+import hashlib
+import hmac
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from linkwatch.core.tickets import Purpose, Ticket, read, sign
+from linkwatch.core.tickets import Purpose, Ticket, hash_of, read, sign
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 NOW = datetime(2026, 11, 23, 13, tzinfo=UTC)
 ANSWER = Ticket(
     purpose=Purpose.ANSWER,
     subscriber="webb@myndigheten.example",
+    address_hash="b2a5e1c0",
     link_id="blekinge",
     fingerprint="0123456789abcdef",
     ends=NOW,
@@ -51,6 +54,8 @@ def test_the_same_is_signed_the_same() -> None:
     [
         replace(ANSWER, purpose=Purpose.SETTINGS),
         replace(ANSWER, subscriber="annan@myndigheten.example"),
+        replace(ANSWER, address_hash="b2a5e1c1"),
+        replace(ANSWER, address_hash="b2a5e1c0blek", link_id="inge"),
         replace(ANSWER, link_id="dalarna"),
         replace(ANSWER, fingerprint="fedcba9876543210"),
         replace(ANSWER, ends=NOW + timedelta(seconds=1)),
@@ -99,8 +104,22 @@ def test_a_mac_that_is_cut_is_none() -> None:
 def test_it_says_nothing_but_what_it_must() -> None:
     said = sign(ANSWER, KEY).partition(".")[0]
     assert json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4))) == [
-        "answer", "webb@myndigheten.example", "blekinge", "0123456789abcdef", int(NOW.timestamp()),
+        "answer", "webb@myndigheten.example", "b2a5e1c0", "blekinge", "0123456789abcdef", int(NOW.timestamp()),
     ]  # fmt: skip
+
+
+def test_one_that_was_signed_before_it_named_a_mailbox_is_none() -> None:
+    said = b'["settings","webb@myndigheten.example","","",0]'
+    mac = hmac.digest(KEY, b"linkwatch mail link\0" + said, hashlib.sha256)[:16]
+    body, signed = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (said, mac))
+    assert read(f"{body}.{signed}", KEY) is None
+
+
+def test_a_mailbox_is_the_same_however_it_is_capitalised_and_no_other() -> None:
+    assert hash_of("webb@myndigheten.example") == hash_of("Webb@Myndigheten.EXAMPLE")
+    assert hash_of("webb@myndigheten.example") != hash_of("webb@myndigheten.example.se")
+    assert len(hash_of("räksmörgås\udc80@x")) == 8
+    assert hash_of("a@b") == hashlib.sha256(b"a@b").hexdigest()[:8]
 
 
 def test_it_ends_at_its_time_and_without_one_never() -> None:

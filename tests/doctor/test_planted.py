@@ -515,7 +515,7 @@ def _codes() -> dict[str, bool]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
-                    func=ast.Name(id="well" | "warning" | "fault" as kind), args=[_, ast.Constant(value=code)]
+                    func=ast.Name(id="well" | "warning" | "fault" as kind), args=[_, ast.Constant(value=str(code))]
                 ):
                     found[code] = kind == "well"
                 case ast.Constant(value=str(code)) if code.startswith(("database_", "clock_")):

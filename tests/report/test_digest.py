@@ -105,7 +105,11 @@ def soup(html: str) -> BeautifulSoup:
         ((BROKEN, MOVED, WELL), as_told(BROKEN, MOVED), "2 kvarstår – 3 av 3 kontrollerade"),
         ((WELL,), Told(), "Allt väl – 1 av 1 kontrollerade"),
         ((WELL,), None, "Allt väl – 1 av 1 kontrollerade"),
-        ((WELL, OLD), Told(), "Inget nytt – 1 av 2 kontrollerade"),
+        ((WELL, OLD), Told(), "1 länk har inte kontrollerats – 1 av 2 kontrollerade"),
+        ((BROKEN, OLD), as_told(BROKEN), "1 länk har inte kontrollerats, 1 kvarstår – 1 av 2 kontrollerade"),
+        ((BROKEN, OLD), Told(), "1 ny trasig länk – 1 av 2 kontrollerade"),
+        ((WELL,), Told(unchecked=True), "Alla länkar kontrolleras igen – 1 av 1 kontrollerade"),
+        ((BROKEN,), Told(unchecked=True), "1 ny trasig länk, alla länkar kontrolleras igen – 1 av 1 kontrollerade"),
         ((BLOCKED, WELL), Told(), "1 länk att öppna själv – 2 av 2 kontrollerade"),
         ((), None, "Inget nytt – 0 av 0 kontrollerade"),
     ],
@@ -154,9 +158,7 @@ def test_it_stands_in_this_order() -> None:
     assert [one.text for one in soup(made.html).find_all("h2")] == titles
     assert re.findall(r"^(.+)\n-{4,}$", made.text, re.MULTILINE) == titles
     assert "- Halland: Hade fel 19–22 november, fungerar nu" in made.text
-    blocked = (
-        "- Västra Götaland: Kunde inte kontrolleras: släpper inte in kontrollen, sedan 33 dagar (21 oktober 2026)\n"
-    )
+    blocked = "- Västra Götaland: Släpper inte in kontrollen, sedan 33 dagar (21 oktober 2026)\n"
     assert f"{blocked}  Orsak: webbplatsen skyddas av Cloudflare\n" in made.text
     assert "linkwatch har inte kunnat kontrollera 1 länk sedan 14 november 2026." in made.text
 
@@ -236,19 +238,36 @@ def marks(text: str) -> list[int]:
     return [int(number) for number in re.findall("\x02(\\d+)\x03", text)]
 
 
-def test_it_asks_of_each_finding_with_three_links_and_says_how_long_they_work() -> None:
+def test_it_asks_of_each_finding_with_a_link_for_each_answer_and_says_how_long_they_work() -> None:
     made = content(BROKEN, MOVED, told=as_told(MOVED))
     assert [(one.link_id, one.fingerprint) for one in made.asked] == [
         ("blekinge", fingerprint.of(BROKEN)), ("jamtland", fingerprint.of(MOVED)),
     ]  # fmt: skip
     hrefs = [one["href"] for one in soup(made.html).find_all("a") if "\x02" in one["href"]]
     assert hrefs == [
-        *(f"{mark(number)}?do={action}" for number in (1, 2) for action in ("acknowledge", "approve", "snooze")),
+        *(f"{mark(1)}?do={action}" for action in ("acknowledge", "snooze")),  # there is no page to be right
+        *(f"{mark(2)}?do={action}" for action in ("acknowledge", "approve", "snooze")),
         mark(0),
     ]
     assert marks(made.text) == [1, 2, 0]
     for part in (made.text, made.html):
         assert "fungerar i 30 dagar" in part
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "is_offered"),
+    [
+        (State.BROKEN, Code.UNREACHABLE, False),
+        (State.BROKEN, Code.GONE, False),
+        (State.BROKEN, Code.SOFT_404, True),
+        (State.ATTENTION, Code.CHANGED, True),
+        (State.ATTENTION, Code.TLS_ERROR, True),
+    ],
+)
+def test_it_offers_that_a_page_is_right_where_one_was_seen(state: State, code: Code, is_offered: bool) -> None:
+    made = content(link(state, code))
+    assert ("Sidan är rätt" in made.html, "sidan är rätt" in made.text) == (is_offered, is_offered)
+    assert "Svara (kvittera" in made.text
 
 
 def test_it_numbers_them_anew_for_each_mail() -> None:
@@ -316,10 +335,79 @@ def test_it_stays_small_enough_however_long_its_names_are() -> None:
 def test_it_says_how_many_are_left_out() -> None:
     links = many(MOST_NEW_TEXT + 35)
     made = content(*links)
-    assert f"Och 35 länkar till: se översikten: {DESK}\n" in made.text
+    assert f"Och 35 länkar till i översikten: {DESK}\n" in made.text
     shown = len(soup(made.html).find_all("h4"))
-    assert f"Och {len(links) - shown} länkar till: se översikten" in made.html
-    assert "Och 35 länkar till.\n" in content(*links, by=writer(desk=None)).text
+    assert f"Och {len(links) - shown} länkar till i översikten" in made.html
+    alone, left = content(*links, by=writer(desk=None)), len(links) - MOST_NEW
+    for part in (alone.text, alone.html, alone.bare):
+        assert f"Och {left} länkar till. De kommer med i nästa mejl." in part
+    told = content(*links, told=as_told(*links), always=True, by=writer(desk=None)).text
+    assert "länkar till." in told
+    assert "nästa mejl" not in told
+
+
+def test_without_a_desk_it_names_everything_sooner_or_later() -> None:
+    causes = [replace(one, source=replace(one.source, id=f"s-{n}", name=f"S {n}")) for n in range(25)
+              for one in shared(State.BROKEN).links[:1]]  # fmt: skip
+    cause = incident(*(one.source.id for one in causes))
+    links = [*many(90), *(replace(one, incident=cause) for one in causes)]
+    mended = [replace(well("C"), source=source("C", id=f"w-{n}", name=f"W {n}")) for n in range(45)]
+    blocked = [replace(BLOCKED, source=source("O", id=f"b-{n}", name=f"B {n}")) for n in range(45)]
+    told = Told(findings={one.source.id: "x" for one in mended})
+    by, snapshot = writer(desk=None), Snapshot(generated_at=NOW, run=run(), links=(*links, *mended, *blocked))
+    heard, mails = set[str](), 0
+    while mails < 9:
+        made = digest(snapshot, only=EVERYTHING, told=told, told_at=ago(days=1), rhythm=Rhythm(), always=False, now=NOW)
+        if not made.is_news:
+            break
+        written, mails = by.written(made), mails + 1
+        assert written.content == by.content(made)
+        named = {one.source.name for one in snapshot.links if f"{one.source.name}\n" in written.content.text}
+        named |= set(re.findall(r"^- (\w \d+):", written.content.text, re.MULTILINE))
+        assert named <= set(re.findall(r"\w+ \d+", soup(written.content.html).text))  # in the one as in the other
+        heard, told = heard | named, written.told
+    assert heard == {one.source.name for one in snapshot.links}
+    assert told.findings.keys() == {one.source.id for one in links}
+    assert 2 < mails < 9
+
+
+def test_with_a_desk_everything_has_been_told() -> None:
+    snapshot = Snapshot(generated_at=NOW, run=run(), links=tuple(many(500)))
+    made = digest(snapshot, only=EVERYTHING, told=None, told_at=None, rhythm=Rhythm(), always=False, now=NOW)
+    assert writer().written(made).told == made.told
+
+
+# ---------------------------------------------------------------- nothing to tell
+
+
+def test_it_names_those_that_were_not_checked_and_those_that_never_were() -> None:
+    never = view(source("H"), Belief())
+    made = content(OLD, never, WELL)
+    assert made.subject == "2 länkar har inte kontrollerats – 1 av 3 kontrollerade"
+    for part in (made.text, made.html):
+        assert "linkwatch har inte kunnat kontrollera 1 länk sedan 14 november 2026." in part
+        assert "1 länk har inte hunnit kontrolleras än." in part
+    assert made.text.index("Gotland") < made.text.index("inte hunnit") < made.text.index("Kalmar")
+
+
+@both
+def test_it_says_that_no_link_is_followed(language: str) -> None:
+    words = Words(language)
+    made = content(WELL, only=Only(counties=("H",), owners=("Region Borta",)), by=writer(language))
+    for part in (made.text, made.html, made.bare):
+        assert "Kalmar" in part
+        assert "Region Borta" in part
+    assert made.subject.lower().startswith(words.text("mail.digest.count.unmatched"))
+    assert words.count("mail.digest.checked", 0, checked="0") not in made.text
+
+
+def test_it_does_not_say_twice_that_a_page_could_not_be_checked() -> None:
+    barred = link(State.UNVERIFIABLE, Code.ROBOTS_DISALLOWED, "O", days=33)
+    ours = view(source("K", id="listing:ours"), belief(State.UNVERIFIABLE, Code.ROBOTS_DISALLOWED, days=1))
+    made = content(barred, listings=(ours,))
+    assert "- Västra Götaland: Får inte kontrolleras (robots.txt), sedan 33 dagar" in made.text
+    assert "\n  Får inte kontrolleras (robots.txt), sedan 1 dag" in made.text
+    assert "Kunde inte kontrolleras" not in made.text
 
 
 # ---------------------------------------------------------------- HTML

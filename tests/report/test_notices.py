@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +44,7 @@ def changed(problem: Problem, **details: Any) -> Problem:
         (RUN, "Kontrollen gav inget besked", ["21 länkar besöktes", "det egna nätverket", "linkwatch check"]),
         (LISTING, "Listsidan Programmen går inte att läsa", ["https://example.se/program", "sources.toml"]),
         (DEAD, "Ett utskick till anna@example.se kom inte fram",
-         ["gavs upp efter 12 försök", "”550 5.1.1 no such mailbox”", "linkwatch outbox"]),
+         ["gavs upp efter 12 försök", "”550 5.1.1 no such mailbox”", "linkwatch outbox list"]),
         (DISK, "Disken är nästan full", ["1\u00a0234 MB", "/srv/linkwatch/db", "linkwatch status"]),
     ],
 )  # fmt: skip
@@ -69,7 +70,8 @@ def test_it_has_words_for_everything(problem: Problem, telling: Telling, languag
 def test_it_says_that_a_problem_lasts() -> None:
     said = told((Telling.LASTS, DISK))
     assert said.subject == f"{SITE}: Disken är nästan full (kvarstår)"
-    assert "Det har varit så sedan 9 dagar (14 november 2026 kl. 13:00)." in said.text
+    assert "Det har varit så i 9 dagar, sedan den 14 november 2026 kl. 13:00." in said.text
+    assert "It has been so for 9 days, since 14 November 2026" in told((Telling.LASTS, DISK), language="en").text
 
 
 def test_what_is_over_asks_for_nothing() -> None:
@@ -111,12 +113,61 @@ def test_it_says_what_was_given_up(kind: str | None) -> None:
     said = told((Telling.BEGAN, changed(DEAD, kind=kind, attempts=1, detail="")))
     assert "till anna@example.se gavs upp efter 1 försök." in said.text
     assert "Det sista svaret" not in said.text
+    unknown = told((Telling.BEGAN, changed(DEAD, kind=kind, attempts=None))).text
+    assert " till anna@example.se gavs upp. Det sista" in unknown
+
+
+NEXT, AGAIN, OTHERS = "kommer med i nästa", "är att göra igen", "andra mottagare påverkas inte"
+
+
+@pytest.mark.parametrize(
+    ("details", "says"),
+    [
+        ({"kind": "digest"}, (NEXT, OTHERS)),
+        ({"kind": "letter"}, (AGAIN, OTHERS)),  # no later mail makes up for it
+        ({"kind": "digest", "count": 7}, (NEXT,)),
+        ({"kind": "letter", "count": 7}, (AGAIN,)),
+        ({"kind": None, "count": 7}, (AGAIN, NEXT)),
+    ],
+)
+def test_it_says_what_it_means_for_the_editors(details: dict[str, Any], says: tuple[str, ...]) -> None:
+    text = told((Telling.BEGAN, changed(DEAD, **details))).text
+    assert [one for one in (AGAIN, NEXT, OTHERS) if one in text] == list(says)
+
+
+@pytest.mark.parametrize(
+    ("names", "who"),
+    [
+        ([], "7 utskick gavs upp."),
+        (["a@x.se", "b@x.se"], "7 utskick till a@x.se och b@x.se gavs upp."),  # several to one of them
+        (
+            [f"{one}@x.se" for one in "abcdefg"],
+            "7 utskick gavs upp, bland annat till a@x.se, b@x.se, c@x.se, d@x.se och e@x.se.",
+        ),
+    ],
+)
+def test_it_tells_of_all_that_were_given_up_at_once(names: list[str], who: str) -> None:
+    dead = Problem(kind=ProblemKind.OUTBOX_DEAD, details={"count": 7, "recipients": names, "detail": "550 no"})
+    said = told((Telling.BEGAN, dead))
+    assert said.subject == f"{SITE}: 7 utskick kom inte fram"
+    assert f"\n{who} Det sista svaret var ”550 no”. Det började den" in said.text
+    over = told((Telling.OVER, dead))
+    assert over.subject == f"{SITE}: De utskick som hade getts upp (7) ligger inte kvar"
+
+
+@pytest.mark.parametrize("recipients", [None, "a@x.se", [None, 7], ["\x1b[31m\r\n" + "x" * 5_000] * 9])
+def test_it_takes_whatever_is_said_of_several(recipients: Any) -> None:
+    dead = Problem(kind=ProblemKind.OUTBOX_DEAD, details={"count": 9, "recipients": recipients})
+    text = told((Telling.BEGAN, dead)).text
+    assert re.search("9 utskick .*gavs upp", text)
+    assert not set("\x1b\r") & set(text)
+    assert max(map(len, text.splitlines())) < 1_000
 
 
 @pytest.mark.parametrize("kind", ProblemKind)
 @pytest.mark.parametrize("telling", Telling)
 def test_what_is_missing_keeps_nothing_from_being_told(kind: ProblemKind, telling: Telling) -> None:
-    assert told((telling, Problem(kind=kind, subject="x"))).text.endswith("sina egna brev.\n")
+    assert told((telling, Problem(kind=kind, subject="x"))).text.endswith("sina egna mejl.\n")
 
 
 def test_what_comes_from_elsewhere_is_safe_and_no_longer_than_it_may_be() -> None:
@@ -136,4 +187,4 @@ def test_the_bare_text_has_nothing_from_elsewhere() -> None:
     for problem in ALL:
         for value in problem.details.values():
             assert str(value) not in said.bare
-    assert "linkwatch outbox" in said.bare
+    assert "linkwatch outbox list" in said.bare

@@ -51,9 +51,7 @@ def test_one_that_fails_is_told_of_and_keeps_none_of_the_others(tmp_path: Path) 
         world.clock.go(days=1)
         do_jobs(world.config, world.clock)
         world.tell()
-        assert mails(server) == [
-            ("drift@example.se", "Regionala serviceprogram: Säkerhetskopieringen misslyckades")
-        ]
+        assert mails(server) == [("drift@example.se", "Regionala serviceprogram: Säkerhetskopieringen misslyckades")]
         (world.folder / "kopior").unlink()
         world.clock.go(days=1)
         do_jobs(world.config, world.clock)

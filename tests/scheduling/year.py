@@ -33,6 +33,7 @@ from tests.small_web import Web, page
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 LINKS = 21
+_OUR_MISTAKE = 70
 MOMENTS = ((3, 10), (6, 50), (7, 10), (15, 0))  # local; the jobs are due at 3, the digests at 7
 SUBSCRIBERS = {"dag@example.se": "day", "vecka@example.se": "week", "manad@example.se": "month"}
 CONFIG = """[monitor]
@@ -82,6 +83,7 @@ class Lived:
     untold: list[str] = field(default_factory=list)
     wrong_mail: list[str] = field(default_factory=list)
     wrong_jobs: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)  # steps that ended in a mistake of ours
     broken_seen: int = 0
 
 
@@ -101,7 +103,8 @@ def live(folder: Path, first: date, days: int, *, kills: int, full_disks: int, l
             world.at_dawn(day)
             is_lost, is_full = (day, moment) in lost, (day, moment) in filled
             with world.offline() if is_lost else _filled(folder) if is_full else nullcontext():
-                world.step(day, moment, is_killed=(day, moment) in killed)
+                if world.step(day, moment, is_killed=(day, moment) in killed) == _OUR_MISTAKE:
+                    lived.failed.append(f"day {day}, moment {moment}")
             world.look(lived, day, is_lost=is_lost)
         world.count(lived)
         lived.seconds = time.monotonic() - began
@@ -177,8 +180,8 @@ class World:
     def _on_loop(self, work: Callable[[], object]) -> None:
         asyncio.run_coroutine_threadsafe(work(), self.loop).result(10)
 
-    def step(self, day: int, moment: int, *, is_killed: bool) -> None:
-        """What is due, in a process of its own."""
+    def step(self, day: int, moment: int, *, is_killed: bool) -> int:
+        """What is due, in a process of its own; its exit code."""
         now = self.local(day, moment)
         child = os.fork()
         if child == 0:
@@ -187,7 +190,7 @@ class World:
             time.sleep(self.chance.uniform(0, 0.35))
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def look(self, lived: Lived, day: int, *, is_lost: bool) -> None:
         """Right after a step."""
@@ -265,7 +268,7 @@ def worked(path: Path, now: datetime) -> int:
             with suppress(LinkwatchError):
                 work()
     except BaseException:
-        return 1
+        return _OUR_MISTAKE
     return 0
 
 

@@ -372,6 +372,29 @@ def test_it_puts_the_copy_back_and_keeps_what_was_there(filled: Path, made: Path
         store.commit(store.begin_run(after(72), due=1), [decision(at=after(72))])
 
 
+def test_what_was_put_aside_a_moment_ago_stays_too(filled: Path, made: Path) -> None:
+    later(filled)
+    first, second = restore(made, filled, now=NOW).aside, restore(made, filled, now=NOW).aside
+    assert first
+    assert second
+    assert "Later" in titles(first)
+    assert "Later" not in titles(second)
+
+
+def test_behind_a_link_it_is_the_database_that_is_copied_and_replaced(filled: Path, tmp_path: Path) -> None:
+    link, to = tmp_path / "link.db", tmp_path / "to.db"
+    link.symlink_to(filled)
+    backup(link, tmp_path / "first.db", now=NOW)
+    to.symlink_to(tmp_path / "first.db")
+    assert backup(filled, to, now=NOW) == to
+    later(filled)
+    done = restore(to, link, now=NOW)
+    assert (link.is_symlink(), to.is_symlink()) == (True, True)
+    assert done.aside
+    assert done.aside.parent == filled.parent
+    assert "Later" not in titles(filled)
+
+
 def test_it_tells_what_a_copy_holds(filled: Path, made: Path) -> None:
     found = examine(made, filled)
     assert (found.last_at, found.links) == (NOW, 2)
@@ -524,6 +547,7 @@ def test_a_full_disk_leaves_the_database_as_it_was(tiny_disk: Path, made: Path) 
     with pytest.raises(DatabaseUnavailable) as caught:
         restore(made, path, now=NOW)
     assert "room" in said(caught, tiny_disk)
+    assert "DB/" in said(caught, tiny_disk)
     assert "Later" in titles(path)
     assert names(tiny_disk) == ["filler", "linkwatch.db", "linkwatch.db.lock"]
 

@@ -323,7 +323,7 @@ def test_it_stops_when_asked_and_goes_on_the_next_time(path: Path, store: Store,
 def test_the_next_step_is_as_large_as_the_last_one_took_short() -> None:
     pace = history._Pace(1000, 2000)
     sizes = []
-    for seconds in (0.2, 0.02, 0.001, 0.001, 5.0, 5.0, 5.0, 5.0, 5.0):
+    for seconds in (0.1, 0.01, 0.001, 0.001, 5.0, 5.0, 5.0, 5.0, 5.0):
         pace.took(seconds)
         sizes.append(pace.size)
     assert sizes == [200, 200, 300, 450, 90, 18, 3, 2, 2]

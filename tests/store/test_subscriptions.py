@@ -10,10 +10,12 @@ import pytest
 
 from linkwatch.core.digest_records import Told
 from linkwatch.core.due import Every, Rhythm
+from linkwatch.core.models import Severity
 from linkwatch.core.outbox import LEASE, Channel, Content, Fate, Kind, Outcome, Parcel, Result, Settled
-from linkwatch.core.subscribers import Choice, Subscriber, Subscription
+from linkwatch.core.subscribers import Choice, Only, Subscriber, Subscription
 from linkwatch.store import Outbox, Subscriptions
 from linkwatch.store.outbox import Lease
+from linkwatch.store.parcels import wants_of
 from linkwatch.store.subscriptions import Composed
 
 ZONE = "Europe/Stockholm"
@@ -176,6 +178,128 @@ def test_who_leaves_while_a_mail_is_under_way_that_arrives_has_heard_of_it(
     subscriptions.choose(ANNA.id, Choice(has_left=True), DAILY, NOW)
     outbox.settle(lease, Settled(fate=Fate.SENT), SENT, NOW)
     assert subscriptions.heard([ANNA.id])[ANNA.id].told == Told(findings={"blekinge": "1"})
+
+
+def test_who_pauses_hears_nothing_before_that_day_and_then_all_of_it(
+    subscriptions: Subscriptions, outbox: Outbox
+) -> None:
+    """What waited is in the next one: they have heard of nothing that did not arrive."""
+    moved(subscriptions, digest("1"))
+    subscriptions.choose(ANNA.id, Choice(paused_until=date(2026, 11, 27)), DAILY, NOW)
+    assert outbox.claim(NOW) is None
+    assert outbox.counts().pending == 0
+    assert of(subscriptions).due_on == date(2026, 11, 25)
+    assert ANNA.id not in due(subscriptions, TOMORROW)
+    after = NOW + timedelta(days=3)
+    assert ANNA.id in due(subscriptions, after)
+    assert subscriptions.heard([ANNA.id])[ANNA.id].told is None
+    assert moved(subscriptions, digest("2"), after) == 1
+    assert claimed(outbox, after).waiting.first_at == after
+
+
+def test_who_pauses_while_a_mail_is_under_way_is_not_sent_it_again(
+    subscriptions: Subscriptions, outbox: Outbox
+) -> None:
+    moved(subscriptions, digest())
+    lease = claimed(outbox)
+    subscriptions.choose(ANNA.id, Choice(paused_until=date(2026, 11, 27)), DAILY, NOW)
+    outbox.settle(lease, Settled(fate=Fate.PENDING, not_before=NOW), LATER, NOW)
+    assert outbox.claim(NOW + LEASE) is None
+    assert outbox.counts().pending == 0
+
+
+@pytest.mark.parametrize(
+    "choice", [Choice(), Choice(rhythm=MONDAYS), Choice(paused_until=date(2026, 11, 24)), Choice(paused_until=None)]
+)
+def test_no_other_choice_keeps_back_what_waits(subscriptions: Subscriptions, outbox: Outbox, choice: Choice) -> None:
+    """Not a pause either that is over on that day."""
+    moved(subscriptions, digest())
+    subscriptions.choose(ANNA.id, choice, DAILY, NOW)
+    assert claimed(outbox).waiting.parcel == digest()
+
+
+def test_a_pause_begins_where_the_subscriber_is(subscriptions: Subscriptions, outbox: Outbox) -> None:
+    """On the 25th in Stockholm it is still the 24th in UTC."""
+    night = datetime(2026, 11, 25, 0, 30, tzinfo=ZoneInfo(ZONE))
+    moved(subscriptions, digest())
+    subscriptions.choose(ANNA.id, Choice(paused_until=date(2026, 11, 25)), DAILY, night)
+    assert claimed(outbox, night).waiting.parcel == digest()
+
+
+# ---------------------------------------------------------------- another selection or language
+
+OTHERS = [
+    replace(ANNA, language="en"),
+    replace(ANNA, always=True),
+    replace(ANNA, only=Only(counties=("K",))),
+    replace(ANNA, only=Only(owners=("K",))),
+    replace(ANNA, only=Only(tags=("K",))),
+    replace(ANNA, only=Only(severities=(Severity.BROKEN,))),
+]
+
+
+def test_each_selection_and_language_is_another() -> None:
+    assert len({wants_of(one) for one in (ANNA, *OTHERS)}) == len(OTHERS) + 1
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_was_made_for_another_selection_or_language_is_not_sent(
+    subscriptions: Subscriptions, outbox: Outbox, other: Subscriber
+) -> None:
+    moved(subscriptions, digest("1"))
+    moved(subscriptions, digest(who=BERTIL), of_=of(subscriptions, BERTIL))
+    subscriptions.sync([other, BERTIL], ZONE, NOW)
+    (waiting,) = outbox.ready(NOW)
+    assert waiting.parcel.subscriber == BERTIL.id
+    assert of(subscriptions).due_on == date(2026, 11, 25)  # as it was: the next one comes then, and has it all
+    assert subscriptions.heard([ANNA.id])[ANNA.id].told is None
+    assert moved(subscriptions, digest("2"), TOMORROW) == 1
+    subscriptions.sync([other, BERTIL], ZONE, TOMORROW)
+    assert [one.parcel.content.text for one in outbox.ready(TOMORROW)].count("2") == 1
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(ANNA, name="Anna", rhythm=MONDAYS),
+        replace(ANNA, address="anna.ek@example.se"),
+        replace(ANNA, only=Only(counties=("H", "K"), tags=("a", "b"))),
+    ],
+)
+def test_what_waits_goes_out_where_it_is_still_the_same_that_is_wanted(
+    subscriptions: Subscriptions, outbox: Outbox, same: Subscriber
+) -> None:
+    known = replace(ANNA, only=Only(counties=("K", "H"), tags=("b", "a")) if same.only != Only() else Only())
+    subscriptions.sync([known, BERTIL], ZONE, NOW)
+    moved(subscriptions, digest())
+    subscriptions.sync([same, BERTIL], ZONE, NOW)
+    assert claimed(outbox).waiting.parcel.recipient == same.address
+
+
+def test_a_subscription_from_before_selections_were_kept_wants_what_it_wanted(
+    subscriptions: Subscriptions, outbox: Outbox
+) -> None:
+    with subscriptions.writing() as db:
+        db.execute("UPDATE subscriptions SET wants = NULL")
+    moved(subscriptions, digest())
+    subscriptions.sync([ANNA, BERTIL], ZONE, NOW)
+    assert [one.parcel for one in outbox.ready(NOW)] == [digest()]
+    subscriptions.sync([replace(ANNA, language="en"), BERTIL], ZONE, NOW)
+    assert outbox.claim(NOW) is None
+
+
+def test_what_was_composed_for_another_selection_is_not_posted(
+    subscriptions: Subscriptions, other: Subscriptions, outbox: Outbox
+) -> None:
+    ours, english = of(subscriptions), replace(ANNA, language="en")
+    other.sync([english, BERTIL], ZONE, NOW)
+    composed = Composed(subscription=ours, parcel=digest(), told=NOTHING, wants=wants_of(ANNA))
+    assert subscriptions.move_on([composed], NOW) == 0
+    assert outbox.claim(NOW) is None
+    assert subscriptions.move_on([replace(composed, wants=wants_of(english))], NOW) == 1
+
+
+# ---------------------------------------------------------------- given up
 
 
 @pytest.mark.parametrize("is_taken_out", [True, False])
@@ -373,11 +497,11 @@ def test_who_was_told_the_same_shares_it(subscriptions: Subscriptions, outbox: O
 def test_an_older_mail_that_arrives_late_takes_nothing_back(subscriptions: Subscriptions, outbox: Outbox) -> None:
     moved(subscriptions, digest("1"))
     old = claimed(outbox)
-    outbox.settle(old, Settled(fate=Fate.DEAD), LATER, NOW)
+    for choice in (Choice(paused_until=date(2026, 11, 25)), Choice()):
+        subscriptions.choose(ANNA.id, choice, DAILY, NOW)
     moved(subscriptions, digest("2"), TOMORROW)
     outbox.settle(claimed(outbox, TOMORROW), Settled(fate=Fate.SENT), SENT, TOMORROW)
-    outbox.retry([old.waiting.id], TOMORROW)
-    outbox.settle(claimed(outbox, TOMORROW), Settled(fate=Fate.SENT), SENT, TOMORROW)
+    outbox.settle(old, Settled(fate=Fate.SENT), SENT, TOMORROW)
     heard = subscriptions.heard([ANNA.id])[ANNA.id]
     assert (heard.told, heard.at) == (Told(findings={"blekinge": "2"}), TOMORROW)
 

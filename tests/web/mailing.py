@@ -6,7 +6,7 @@ from typing import Any
 from linkwatch.core import fingerprint
 from linkwatch.core.reviews import Review
 from linkwatch.core.subscribers import Subscription
-from linkwatch.core.tickets import ANSWERS_FOR, Purpose, Ticket, sign
+from linkwatch.core.tickets import ANSWERS_FOR, Purpose, Ticket, hash_of, sign
 from tests.web.desk import OpenDesk
 
 WHO = "Webbredaktionen"
@@ -34,6 +34,7 @@ def ticket(desk: OpenDesk, link_id: str = "blekinge", **changes: Any) -> Ticket:
     made = Ticket(
         purpose=Purpose.ANSWER,
         subscriber=ADDRESS,
+        address_hash=hash_of(ADDRESS),
         link_id=link_id,
         fingerprint=seen,
         ends=desk.clock() + ANSWERS_FOR,
@@ -46,9 +47,9 @@ def answering(desk: OpenDesk, link_id: str = "blekinge", **changes: Any) -> str:
     return f"/mail/answer/{sign(ticket(desk, link_id, **changes), desk.current.subscriptions.key())}"
 
 
-def about(desk: OpenDesk, page: str, subscriber: str = ADDRESS) -> str:
-    """The address of a page of the subscriber's own: "settings" or "unsubscribe"."""
-    own = Ticket(purpose=Purpose.SETTINGS, subscriber=subscriber)
+def about(desk: OpenDesk, page: str, subscriber: str = ADDRESS, *, address: str | None = None) -> str:
+    """The address of a page of the subscriber's own: "settings" or "unsubscribe". `address` is where the mail went."""
+    own = Ticket(purpose=Purpose.SETTINGS, subscriber=subscriber, address_hash=hash_of(address or subscriber))
     return f"/mail/{page}/{sign(own, desk.current.subscriptions.key())}"
 
 

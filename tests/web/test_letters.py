@@ -1,6 +1,7 @@
 """Letters to owners that the desk sends: through the outbox, once, and with what they say of the links."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +11,13 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from linkwatch.core.models import LinkView, State
-from linkwatch.core.outbox import Channel, Kind, Waiting
+from linkwatch.core.outbox import Channel, Fate, Kind, Outcome, Result, Settled, Waiting
 from linkwatch.core.reviews import Action
 from linkwatch.core.roles import Role
-from linkwatch.store import Store
+from linkwatch.store import Store, rows
 from linkwatch.store.outbox import Outbox
 from tests.report.sample import NOW, sample, shared
-from tests.web.desk import OpenDesk, opened
+from tests.web.desk import OpenDesk, TestClient, opened
 from tests.web.mailing import MAIL, given, rewrite
 
 OWNER = "/owners/Region%20Blekinge"
@@ -137,6 +138,171 @@ def test_a_made_up_address_says_of_no_letter_that_it_is_on_its_way(desk: OpenDes
     told = {"id": "blekinge", "seen:blekinge": link.fingerprint, "action": "report", "remind": "2026-12-07"}
     assert "done=" in desk.client().post("/answer", data=told).headers["location"]
     assert "är på väg till" not in desk.client().get(f"{OWNER}?sent=1").text
+
+
+# ---------------------------------------------------------------- two at the same time
+
+GUARDED = f'auth = "token"{MAIL}'
+
+
+def editors(desk: OpenDesk) -> tuple[TestClient, TestClient]:
+    anna, bo = (desk.client(token=desk.token(name, Role.EDITOR)) for name in ("Anna Ek", "Bo Öst"))
+    return anna, bo
+
+
+def alert_of(html: str) -> str:
+    (found,) = main(html).select("[role=alert]")
+    return " ".join(found.get_text().split())
+
+
+def test_two_with_the_letter_open_send_one_and_the_second_may_send_theirs_all_the_same(tmp_path: Path) -> None:
+    with opened(tmp_path, GUARDED, language="sv") as desk:
+        anna, bo = editors(desk)
+        first, second = (form_of(one.get(f"{OWNER}?letter=sv").text) for one in (anna, bo))
+        assert anna.post(f"{OWNER}/letter", data=first).status_code == 303
+        refused = bo.post(f"{OWNER}/letter", data=second | {"subject": "Bos ärende", "body": "Bos brev"})
+        assert refused.status_code == 409
+        assert alert_of(refused.text) == (
+            "Brevet har inte skickats. Anna Ek skickade ett brev nyss. Du kan skicka ditt ändå."
+        )
+        assert [one.get_text() for one in main(refused.text).select("form.send-form button")] == [
+            f"Skicka ändå till {TO}"
+        ]
+        assert [one.who for one in desk.current.desk.reviews(limit=9)] == ["Anna Ek"]
+        anew = form_of(refused.text)
+        assert (anew["subject"], anew["body"]) == (["Bos ärende"], "Bos brev\r\n")
+        assert bo.post(f"{OWNER}/letter", data=anew).status_code == 303
+        assert [one.parcel.content.text for one in outbox(desk)][1:] == ["Bos brev\n"]
+        assert [one.who for one in given(desk)] == ["Bo Öst"]
+
+
+def test_what_was_typed_wrongly_first_does_not_hide_what_another_has_sent(tmp_path: Path) -> None:
+    with opened(tmp_path, GUARDED, language="sv") as desk:
+        anna, bo = editors(desk)
+        first, second = (form_of(one.get(f"{OWNER}?letter=sv").text) for one in (anna, bo))
+        anna.post(f"{OWNER}/letter", data=first)
+        anew = form_of(bo.post(f"{OWNER}/letter", data=second | {"subject": ""}).text)
+        refused = bo.post(f"{OWNER}/letter", data=anew | {"subject": "Om en länk"})
+        assert (refused.status_code, "Anna Ek skickade" in refused.text) == (409, True)
+        assert len(outbox(desk)) == 1
+
+
+@pytest.mark.parametrize("then", ["acknowledge", "undo"])
+def test_a_letter_counts_as_sent_whatever_was_said_of_the_link_since(tmp_path: Path, then: str) -> None:
+    with opened(tmp_path, GUARDED, language="sv") as desk:
+        anna, bo = editors(desk)
+        first, second = (form_of(one.get(f"{OWNER}?letter=sv").text) for one in (anna, bo))
+        anna.post(f"{OWNER}/letter", data=first)
+        if then == "undo":
+            assert "done=" in anna.post("/undo", data={"review": given(desk)[0].id}).headers["location"]
+        else:
+            _says(anna, desk, action=then)
+        assert bo.post(f"{OWNER}/letter", data=second).status_code == 409
+        assert bo.post(f"{OWNER}/letter", data=form_of(bo.get(f"{OWNER}?letter=sv").text)).status_code == 303
+
+
+def test_who_was_told_otherwise_meanwhile_is_not_written_to_unseen(desk: OpenDesk) -> None:
+    fields = written(desk)
+    _says(desk.client(), desk, action="report", remind="2026-12-07")
+    refused = desk.client().post(f"{OWNER}/letter", data=fields)
+    assert refused.status_code == 409
+    assert "Någon noterade nyss att ägaren har fått veta. Du kan skicka ditt brev ändå." in alert_of(refused.text)
+    assert outbox(desk) == []
+
+
+def test_a_word_that_was_taken_back_stops_nobody(desk: OpenDesk) -> None:
+    fields = written(desk)
+    _says(desk.client(), desk, action="report", remind="2026-12-07")
+    desk.client().post("/undo", data={"review": given(desk)[0].id})
+    assert desk.client().post(f"{OWNER}/letter", data=fields).status_code == 303
+
+
+@pytest.mark.parametrize("told", [[], "", "-1", "1e3", "٣", "9" * 40])
+def test_a_form_that_does_not_say_what_it_knew_of_knew_of_nothing(desk: OpenDesk, told: object) -> None:
+    desk.client().post(f"{OWNER}/letter", data=written(desk))
+    assert desk.client().post(f"{OWNER}/letter", data=written(desk, told=told)).status_code == 409
+    assert len(outbox(desk)) == 1
+
+
+def test_of_two_letters_at_the_same_moment_one_goes_out(tmp_path: Path) -> None:
+    """About an incident, and about all that its owner has."""
+    with opened(tmp_path, MAIL, links=_failed_alike(), language="sv") as desk:
+        pages = (INCIDENT, "/owners/Region%20Kalmar")
+        forms = [(page, written(desk, page)) for page in pages]
+        with ThreadPoolExecutor(2) as both:
+            statuses = sorted(
+                both.map(lambda one: desk.client().post(f"{one[0]}/letter", data=one[1]).status_code, forms)
+            )
+        assert statuses == [303, 409]
+        assert len({one.parcel.message_id for one in outbox(desk)}) == 1
+
+
+# ---------------------------------------------------------------- what did not arrive
+
+
+def test_a_letter_that_did_not_arrive_is_said_to_until_another_is_sent(desk: OpenDesk) -> None:
+    desk.client().post(f"{OWNER}/letter", data=written(desk))
+    _bounces(desk, "550 <b>no such user</b>")
+    page = desk.client().get(f"{OWNER}?sent=1")
+    assert alert_of(page.text) == f"Brevet till {TO} kom inte fram: 550 <b>no such user</b>"
+    assert "<b>no such" not in page.text
+    for gone in ("är på väg till", "Ägaren fick veta det"):
+        assert gone not in page.text
+    assert "Brevet kom inte fram." in main(desk.client().get("/log").text).get_text()
+    assert desk.client().post(f"{OWNER}/letter", data=written(desk)).status_code == 303
+    shown = desk.client().get(f"{OWNER}?sent=1").text
+    assert "Brevet till" not in shown
+    assert f"Brevet är på väg till {TO}." in shown
+
+
+def test_the_outbox_gives_a_letter_up_and_the_page_says_so(desk: OpenDesk) -> None:
+    desk.client().post(f"{OWNER}/letter", data=written(desk))
+    with Outbox.open(desk.config.database) as box:
+        lease = box.claim(desk.clock())
+        assert lease is not None
+        refused = Outcome(result=Result.NEVER, detail="550 no such user")
+        box.settle(lease, Settled(fate=Fate.DEAD), refused, desk.clock())
+    assert alert_of(desk.client().get(OWNER).text).startswith(f"Brevet till {TO} kom inte fram")
+    assert given(desk) == []
+
+
+def test_a_letter_that_failed_for_a_reason_nobody_knows_is_said_to_have_failed(desk: OpenDesk) -> None:
+    desk.client().post(f"{OWNER}/letter", data=written(desk))
+    _bounces(desk, None)
+    assert alert_of(desk.client().get(OWNER).text) == f"Brevet till {TO} kom inte fram."
+
+
+def test_on_an_incidents_page_it_is_said_once_and_with_every_mailbox(tmp_path: Path) -> None:
+    links = [_with_contact(link, f"{link.source.id}@kalmar.example") for link in _failed_alike()]
+    with opened(tmp_path, MAIL, links=links, language="sv") as desk:
+        desk.client().post(f"{INCIDENT}/letter", data=written(desk, INCIDENT))
+        _bounces(desk, "5.1.1")
+        assert alert_of(desk.client().get(INCIDENT).text) == (
+            "Brevet till kalmar-1@kalmar.example och kalmar-2@kalmar.example kom inte fram: 5.1.1"
+        )
+        _says(desk.client(), desk, "kalmar-1", action="report", remind="2026-12-07")
+        assert "Brevet till" in desk.client().get(INCIDENT).text  # of the other link it is the latest word still
+        _says(desk.client(), desk, "kalmar-2", action="report", remind="2026-12-07")
+        assert "Brevet till" not in desk.client().get(INCIDENT).text
+
+
+def test_a_letter_that_did_not_arrive_stops_no_other(desk: OpenDesk) -> None:
+    fields = written(desk)
+    desk.client().post(f"{OWNER}/letter", data=written(desk))
+    _bounces(desk, "550")
+    assert desk.client().post(f"{OWNER}/letter", data=fields).status_code == 303
+
+
+def test_to_whom_a_letter_went_is_not_for_who_has_not_logged_in(tmp_path: Path) -> None:
+    with opened(tmp_path, f'auth = "token"\nanonymous = "viewer"{MAIL}', language="sv") as desk:
+        anna, _ = editors(desk)
+        anna.post(f"{OWNER}/letter", data=form_of(anna.get(f"{OWNER}?letter=sv").text))
+        _bounces(desk, "550 no such user")
+        assert "Brevet till" in anna.get(OWNER).text
+        for path in (OWNER, "/log", "/api/v1/links/blekinge", "/api/v1/reviews"):
+            shown = desk.client().get(path).text
+            assert TO not in shown
+            assert "no such user" not in shown
 
 
 # ---------------------------------------------------------------- not sent
@@ -269,6 +435,23 @@ def test_there_is_no_letter_to_nobody(desk: OpenDesk, page: str) -> None:
     fields = {"once": "x" * 20, "to": TO, "subject": "a", "body": "b"}
     assert desk.client().post(f"{page}/letter", data=fields).status_code in (404, 409)
     assert outbox(desk) == []
+
+
+def _says(client: TestClient, desk: OpenDesk, link_id: str = "blekinge", **answer: str) -> None:
+    link = desk.current.desk.link(link_id, desk.clock())
+    assert link is not None
+    told = {"id": link_id, f"seen:{link_id}": link.fingerprint or "", **answer}
+    assert "done=" in client.post("/answer", data=told).headers["location"]
+
+
+def _bounces(desk: OpenDesk, detail: str | None) -> None:
+    """Every letter that is under way, as the store writes it down."""
+    with Store.open(desk.config.database) as store, store.writing() as db:
+        db.execute(
+            "UPDATE reviews SET ended_at = ?, ended_as = 'undelivered', details = CASE WHEN ?2 IS NULL THEN details "
+            "ELSE json_set(details, '$.detail', ?2) END WHERE action = 'report' AND ended_at IS NULL",
+            (rows.iso(desk.clock()), detail),
+        )
 
 
 def _failed_alike() -> list[LinkView]:

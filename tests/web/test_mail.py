@@ -21,6 +21,9 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 SECRETS = ("Hemliga Hulda", "en privat anteckning", "webb@region-blekinge.example", "service@region.example")
 
 
+APPROVABLE = "kalmar"  # a page was seen there
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[OpenDesk]:
     """Nobody gets in without a token."""
@@ -62,11 +65,11 @@ def test_looking_changes_nothing(desk: OpenDesk, method: str, do: str) -> None:
     ("do", "button"), [("acknowledge", "Kvittera"), ("approve", "Sidan är rätt"), ("snooze", "Påminn om en vecka")]
 )
 def test_it_says_what_it_is_about_and_has_one_button(desk: OpenDesk, do: str, button: str) -> None:
-    page = BeautifulSoup(desk.client().get(f"{answering(desk)}?do={do}").text, "lxml")
+    page = BeautifulSoup(desk.client().get(f"{answering(desk, APPROVABLE)}?do={do}").text, "lxml")
     assert [one["lang"] for one in page.select("html")] == ["sv"]
-    assert [one.get_text() for one in page.select("h1")] == ["Blekinge"]
+    assert [one.get_text() for one in page.select("h1")] == ["Kalmar"]
     assert [(one["name"], one["value"], one.get_text()) for one in page.select("button")] == [("do", do, button)]
-    for sentence in ("Trasig: ", "Ansvarig: Region Blekinge", "Sedan "):
+    for sentence in ("Trasig: ", "Ansvarig: Region Kalmar", "Sedan "):
         assert sentence in page.get_text()
     others = {str(link["href"]).partition("?do=")[2] for link in page.select('.ways a[href^="/mail/"]')}
     assert others == {"acknowledge", "approve", "snooze"} - {do}
@@ -74,17 +77,17 @@ def test_it_says_what_it_is_about_and_has_one_button(desk: OpenDesk, do: str, bu
 
 @pytest.mark.parametrize("action", [Action.ACKNOWLEDGE, Action.APPROVE, Action.SNOOZE])
 def test_the_button_answers_and_says_so_and_can_be_undone(desk: OpenDesk, action: Action) -> None:
-    path, client = answering(desk), desk.client()
+    path, client = answering(desk, APPROVABLE), desk.client()
     done = client.post(path, data={"do": action})
     assert (done.status_code, done.headers["location"]) == (303, f"{path}?do={action}#said")
-    (review,) = given(desk)
+    (review,) = given(desk, APPROVABLE)
     assert (review.action, review.who, review.note) == (action, WHO, None)
     page = BeautifulSoup(client.get(f"{path}?do={action}").text, "lxml")
     assert page.select_one("[role=status]").get_text().startswith("Klart: ")  # type: ignore[union-attr]
     assert [one["value"] for one in page.select("button")] == ["undo"]
     undone = client.post(path, data={"do": "undo"})
     assert undone.headers["location"] == f"{path}?do={action}&undone=1#said"
-    assert given(desk) == []
+    assert given(desk, APPROVABLE) == []
     assert "Ångrat." in text_of(desk, f"{path}?do={action}&undone=1")
 
 
@@ -139,7 +142,7 @@ def test_what_has_changed_since_is_not_answered(desk: OpenDesk, do: str) -> None
     assert refused.status_code == 409
     assert given(desk) == []
     for shown in (said(refused.text), text_of(desk, path)):
-        assert "Något har ändrats sedan brevet skickades" in shown
+        assert "Något har ändrats sedan mejlet skickades" in shown
         assert "Så här är det nu Blekinge Trasig" in shown
     page = BeautifulSoup(refused.text, "lxml")
     assert page.select("button") == []
@@ -158,11 +161,11 @@ def test_a_change_between_looking_and_answering_is_refused_by_the_ledger(
     monkeypatch.setattr(desk.current.ledger, "record", overtaken)
     refused = desk.client().post(answering(desk), data={"do": "acknowledge"})
     assert refused.status_code == 409
-    assert "Något har ändrats sedan brevet skickades" in said(refused.text)
+    assert "Något har ändrats sedan mejlet skickades" in said(refused.text)
 
 
 def test_an_approval_stays_done_when_the_next_check_finds_the_page_well(desk: OpenDesk) -> None:
-    path = answering(desk)
+    path = answering(desk, APPROVABLE)
     desk.client().post(path, data={"do": "approve"})
     with Store.open(desk.config.database) as store, store.writing() as db:
         db.execute("UPDATE reviews SET ended_at = '2026-11-23T14:00:00Z', ended_as = 'changed'")
@@ -178,6 +181,21 @@ def test_a_finding_from_before_there_were_fingerprints_is_answered_too(desk: Ope
     assert [one.action for one in given(desk)] == [Action.ACKNOWLEDGE]
 
 
+def test_where_no_page_was_seen_nobody_can_say_that_it_is_right(desk: OpenDesk) -> None:
+    path, client = answering(desk), desk.client()
+    for do in ("", "?do=approve"):
+        page = BeautifulSoup(client.get(path + do).text, "lxml")
+        assert [one["value"] for one in page.select("button")] == ["acknowledge"]
+        assert [str(one["href"]).partition("?do=")[2] for one in page.select('.ways a[href^="/mail/"]')] == ["snooze"]
+    client.post(path, data={"do": "acknowledge"})
+    refused = client.post(path, data={"do": "approve"})
+    assert refused.status_code == 409
+    alert = BeautifulSoup(refused.text, "lxml").select_one("[role=alert]")
+    assert alert is not None
+    assert alert.get_text().strip().startswith("Ingen sida gick att läsa här, så den kan inte godkännas som rätt.")
+    assert [one.action for one in given(desk)] == [Action.ACKNOWLEDGE]
+
+
 @pytest.mark.parametrize("do", ["", "ignore", "pause", "report", "accept"])
 def test_it_takes_no_other_answers(desk: OpenDesk, do: str) -> None:
     assert desk.client().post(answering(desk), data={"do": do}).status_code == 400
@@ -190,14 +208,14 @@ def test_after_its_time_a_ticket_answers_nothing(desk: OpenDesk) -> None:
     assert desk.client().get(path).status_code == 200
     desk.clock.go(seconds=1)
     assert desk.client().post(path, data={"do": "acknowledge"}).status_code == 410
-    assert "Svarslänkarna i ett brev gäller i 30 dagar." in text_of(desk, path, 410)
+    assert "Svarslänkarna i ett mejl gäller i 30 dagar." in text_of(desk, path, 410)
     assert given(desk) == []
 
 
 def test_who_has_left_or_is_no_longer_told_answers_nothing(desk: OpenDesk) -> None:
     path = answering(desk)
     desk.client().post(about(desk, "unsubscribe"), data=ONE_CLICK)
-    assert "Adressen får inga brev härifrån" in text_of(desk, path, 403)
+    assert "Adressen får inga mejl härifrån" in text_of(desk, path, 403)
     assert desk.client().post(path, data={"do": "acknowledge"}).status_code == 403
     desk.client().post(about(desk, "settings"), data={"do": "return"})
     assert desk.client().get(path).status_code == 200
@@ -252,6 +270,33 @@ def test_a_ticket_is_enough_however_people_log_in(tmp_path: Path, web: str) -> N
             assert client.post("/answer", data={"id": "blekinge"}).status_code in (401, 403)
 
 
+def test_an_old_mailbox_has_no_power_over_its_successors(tmp_path: Path) -> None:
+    """Its mail lies there still, and somebody reads it."""
+    role = SUBSCRIBER.replace("[[subscriber]]", '[[subscriber]]\nid = "redaktion"')
+    with opened(tmp_path, f"{MAIL}{role}", language="sv") as desk:
+        client, successor = desk.client(), "ny@myndigheten.example"
+        settings, leaving = (about(desk, page, "redaktion", address=ADDRESS) for page in ("settings", "unsubscribe"))
+        answer = answering(desk, subscriber="redaktion")
+        assert [client.get(path).status_code for path in (settings, leaving, answer)] == [200, 200, 200]
+        rewrite(desk, ADDRESS, successor)
+        assert client.post(settings, data={"do": "pause", "until": "2026-12-24"}).status_code == 410
+        assert client.post(answer, data={"do": "acknowledge"}).status_code == 403
+        assert client.post(leaving, data=ONE_CLICK).status_code == 200  # as for anybody who is told nothing
+        for path, status in ((settings, 410), (leaving, 410), (answer, 403)):
+            shown = client.get(path)
+            assert (shown.status_code, successor in shown.text) == (status, False)
+            assert "så länkarna i gamla" in said(shown.text)
+        own = desk.current.subscriptions.get("redaktion")
+        assert own is not None
+        assert own.choice == Choice()
+        assert given(desk) == []
+        theirs = about(desk, "unsubscribe", "redaktion", address=successor.upper())
+        assert client.post(theirs, data=ONE_CLICK).status_code == 200
+        left = desk.current.subscriptions.get("redaktion")
+        assert left is not None
+        assert left.choice.has_left
+
+
 def test_another_site_makes_no_browser_answer(desk: OpenDesk) -> None:
     for path, fields in ((answering(desk), {"do": "acknowledge"}), (about(desk, "unsubscribe"), ONE_CLICK)):
         refused = desk.client(sec_fetch_site="cross-site").post(path, data=fields)
@@ -294,25 +339,25 @@ def test_it_speaks_the_language_of_the_mail(tmp_path: Path) -> None:
 
 def test_it_says_how_it_is_and_when_the_next_mail_comes(desk: OpenDesk) -> None:
     shown = text_of(desk, about(desk, "settings"))
-    assert "Du får brev varje måndag kl. 7." in shown
-    assert "Nästa brev kommer måndag 30 november kl. 7, om det finns något nytt." in shown
+    assert "Du får mejl varje måndag kl. 7." in shown
+    assert "Nästa mejl kommer måndag 30 november kl. 7, om det finns något nytt." in shown
     assert "Alla länkar som bevakas." in shown
 
 
 def test_it_promises_a_mail_where_one_always_comes(tmp_path: Path) -> None:
     with opened(tmp_path, f"{MAIL}{SUBSCRIBER}always = true") as desk:
-        assert "Nästa brev kommer måndag 30 november kl. 7. " in text_of(desk, about(desk, "settings"))
+        assert "Nästa mejl kommer måndag 30 november kl. 7. " in text_of(desk, about(desk, "settings"))
 
 
 @pytest.mark.parametrize(
     ("fields", "rhythm", "sentence"),
     [
         ({"every": "day", "hour": "6"}, Rhythm(every=Every.DAY, hour=6, weekday=2, day=31),
-         "Du får brev varje dag kl. 6. Nästa brev kommer tisdag 24 november kl. 6"),
+         "Du får mejl varje dag kl. 6. Nästa mejl kommer tisdag 24 november kl. 6"),
         ({"every": "week", "hour": "0"}, Rhythm(every=Every.WEEK, hour=0, weekday=2, day=31),
-         "Du får brev varje onsdag kl. 0. Nästa brev kommer onsdag 25 november kl. 0"),
+         "Du får mejl varje onsdag kl. 0. Nästa mejl kommer onsdag 25 november kl. 0"),
         ({"every": "month", "hour": "23"}, Rhythm(every=Every.MONTH, hour=23, weekday=2, day=31),
-         "Du får brev den 31 varje månad kl. 23. Nästa brev kommer måndag 30 november kl. 23"),
+         "Du får mejl den 31 varje månad kl. 23. Nästa mejl kommer måndag 30 november kl. 23"),
     ],
 )  # fmt: skip
 def test_how_often_is_changed(desk: OpenDesk, fields: dict[str, str], rhythm: Rhythm, sentence: str) -> None:
@@ -345,13 +390,13 @@ def test_it_is_paused_and_goes_on_by_itself_or_when_asked(desk: OpenDesk) -> Non
     assert client.post(path, data={"do": "pause", "until": "2026-12-10"}).status_code == 303
     assert subscription(desk).choice.paused_until == date(2026, 12, 10)
     shown = text_of(desk, path)
-    assert "Breven är pausade till den 10 december 2026." in shown
-    assert "Nästa brev kommer måndag 14 december kl. 7" in shown
+    assert "Mejlen är pausade till den 10 december 2026." in shown
+    assert "Nästa mejl kommer måndag 14 december kl. 7" in shown
     client.post(path, data={"do": "resume"})
     assert subscription(desk).choice.paused_until is None
     client.post(path, data={"do": "pause", "until": "2026-11-25"})
     desk.clock.go(days=2)
-    assert "Breven är pausade" not in text_of(desk, path)
+    assert "Mejlen är pausade" not in text_of(desk, path)
 
 
 @pytest.mark.parametrize("until", ["", "soon", "2026-11-23", "2020-01-01", "2027-11-25", "9999-12-31", "0001-01-01"])
@@ -367,11 +412,11 @@ def test_who_leaves_may_come_back(desk: OpenDesk) -> None:
     client.post(path, data={"do": "leave"})
     page = BeautifulSoup(client.get(path).text, "lxml")
     assert subscription(desk).choice.has_left
-    assert "Du får inga fler brev härifrån." in page.get_text()
+    assert "Du får inga fler mejl härifrån." in page.get_text()
     assert [one["value"] for one in page.select("button")] == ["return"]
     client.post(path, data={"do": "return"})
     assert not subscription(desk).choice.has_left
-    assert "Nästa brev kommer måndag 30 november kl. 7" in text_of(desk, path)
+    assert "Nästa mejl kommer måndag 30 november kl. 7" in text_of(desk, path)
 
 
 def test_looking_at_the_settings_changes_nothing(desk: OpenDesk) -> None:
@@ -418,7 +463,7 @@ def test_one_click_ends_the_mail_and_a_second_one_is_no_mistake(desk: OpenDesk, 
         done = desk.client().post(about(desk, "unsubscribe"), **sent)
         assert done.status_code == 200
         assert "set-cookie" not in done.headers
-        assert "Breven är avslutade" in said(done.text)
+        assert "Mejlen är avslutade" in said(done.text)
     assert subscription(desk).choice.has_left
 
 
@@ -455,4 +500,4 @@ def test_its_page_asks_first_with_a_button_that_does_it(desk: OpenDesk) -> None:
     fields = {str(one["name"]): str(one["value"]) for one in form.select("input")}
     assert client.post(str(form["action"]), data=fields).status_code == 200
     assert subscription(desk).choice.has_left
-    assert "Breven är avslutade" in text_of(desk, path)
+    assert "Mejlen är avslutade" in text_of(desk, path)

@@ -239,3 +239,22 @@ def test_it_says_what_to_install_for_the_organisations_login(tmp_path: Path, mon
     web = f'auth = "oidc"\noidc_issuer = "https://id.example"\noidc_client_id = "x"\npublic_url = "{PUBLIC}"'
     with pytest.raises(UsageError, match=r'pip install "linkwatch\[oidc\]"'), opened(tmp_path, web, routes=ROUTES):
         pass
+
+
+@pytest.mark.parametrize(
+    ("base", "headers", "role"),
+    [
+        ("http://127.0.0.1:8420", {}, "operator"),
+        ("http://localhost:8420", {}, "operator"),
+        ("https://links.example.se", {}, None),
+        ("http://127.0.0.1:8420", {"x-forwarded-for": "203.0.113.9"}, None),
+        ("http://127.0.0.1:8420", {"forwarded": "for=203.0.113.9"}, None),
+    ],
+)
+def test_without_a_login_only_who_sits_at_this_machine_is_let_in(
+    tmp_path: Path, base: str, headers: dict[str, str], role: str | None
+) -> None:
+    """A proxy that leads people here from elsewhere must not make operators of them."""
+    with opened(tmp_path, 'public_url = "https://links.example.se"') as desk:
+        answer = desk.client(base=base).get("/api/v1/me", headers=headers)
+    assert (answer.json().get("role") if answer.status_code == 200 else None) == role
