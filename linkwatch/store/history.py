@@ -24,12 +24,13 @@ Step = Callable[[int], tuple[int, float]]
 
 # Seconds that a transaction should take. Others may wait for the writer 0.1 at most, also on a machine that is busy.
 _TARGET = 0.01
-# Seconds of transactions, after which what they wrote goes from the log into the file: before the log grows larger than
-# it is kept (`connection`), since making room on the disk stops everybody.
-_CHECKPOINT_AFTER = 0.08
+# Seconds of transactions, after which what they wrote goes from the log into the file. Not more often: the next one
+# begins the log anew, and then SQLite waits for the disk within the transaction. The log grows to some 30 MB.
+_CHECKPOINT_AFTER = 0.3
 _LONGEST_PAUSE = 0.1  # seconds after a transaction, in which others get their turn
 _LINKS_AT_ONCE = 200
 _CHECKS_AT_ONCE = 100
+_UNHURRIED = {"wal_autocheckpoint": 0, "synchronous": 1, "journal_size_limit": -1}  # 1: NORMAL
 _INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 
@@ -133,14 +134,14 @@ class History(Connected):
 
         A power cut may then undo the last of them, never half of one: what they did is simply to be done again.
         """
-        automatic = _number(self._db, "wal_autocheckpoint")
-        self._db.execute("PRAGMA wal_autocheckpoint = 0")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        before = {name: _number(self._db, name) for name in _UNHURRIED}
         try:
+            for name, value in _UNHURRIED.items():
+                self._db.execute(f"PRAGMA {name} = {value}").fetchall()
             yield
         finally:
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute(f"PRAGMA wal_autocheckpoint = {automatic}")
+            for name, value in before.items():
+                self._db.execute(f"PRAGMA {name} = {value}").fetchall()
 
     def vacuum(self, pages: int) -> int:
         """Gives so many free pages back, as a transaction of its own; how many are left."""

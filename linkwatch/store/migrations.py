@@ -412,6 +412,8 @@ ALTER TABLE subscriptions ADD COLUMN wants TEXT;
 
 DROP INDEX links_by_check;
 CREATE INDEX links_by_check ON links (checked_at, position, id, state, removed_at, elapsed_ms) WHERE removed_at IS NULL;
+CREATE INDEX reviews_undoing ON reviews (undoes) WHERE undoes IS NOT NULL;
+CREATE INDEX incident_links_of_incident ON incident_links (incident_id);
 CREATE INDEX reviews_judged ON reviews (link_id, fingerprint, id, action, ended_as)
     WHERE action IN ('approve', 'confirm');
 """

@@ -180,8 +180,8 @@ def _schemas() -> Schema:
             "reason": _TEXT_OR_NULL,
         }),
         "Check": _object({
-            "first_at": _TIME, "last_at": _TIME, "times": _COUNT, "verdict": _enum(Code), "reason": _TEXT_OR_NULL,
-            **_FACTS, "evidence": _ANYTHING,
+            "first_at": _TIME, "last_at": _TIME, "times": _COUNT, "kinds": _COUNT, "verdict": _enum(Code),
+            "reason": _TEXT_OR_NULL, **_FACTS, "evidence": _ANYTHING,
         }),
         "Title": _object({
             "first_at": _TIME, "last_at": _TIME, "title": _TEXT_OR_NULL, "last_modified": _TIME_OR_NULL,

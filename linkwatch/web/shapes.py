@@ -52,6 +52,7 @@ def check(record: CheckRecord) -> Shape:
         "first_at": time(record.first_at),
         "last_at": time(record.last_at),
         "times": record.times,
+        "kinds": record.kinds,
         "verdict": record.verdict.value,
         "reason": record.reason,
         "http_status": record.http_status,

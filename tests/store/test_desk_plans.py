@@ -20,7 +20,7 @@ _WHOLE = {name: text for name, text in vars(desk_statements).items()
 _SHARED = {
     name: getattr(statements, name)
     for name in ("LAST_RUN", "VIEWS", "NEWEST_TRANSITIONS", "GROUNDS", "HISTORY", "INCIDENTS", "INCIDENTS_OF_LINKS",
-                 "REVIEWS_THAT_HOLD", "CURRENT_COPY")
+                 "REVIEWS_THAT_HOLD", "CURRENT_COPY", "DAYS_OF_LINK")
 }  # fmt: skip
 _ONE_FILTER: tuple[dict[str, Any], ...] = (
     {}, {"states": (State.OK,)}, {"states": (State.BROKEN, State.MOVED)}, {"answer": Answer.OPEN},
