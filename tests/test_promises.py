@@ -328,7 +328,7 @@ async def test_it_loses_nothing_when_killed_at_any_moment(tmp_path: Path) -> Non
 async def test_it_says_when_the_disk_is_full_and_goes_on_when_it_is_not(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let a test mount a small disk")
     try:

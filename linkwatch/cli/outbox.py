@@ -10,7 +10,7 @@ from linkwatch.cli.common import complain, config_option, now, talks
 from linkwatch.config import Config, load
 from linkwatch.core.outbox import Counts, Fate
 from linkwatch.core.safe import plain
-from linkwatch.errors import UsageError
+from linkwatch.errors import LinkwatchError, UsageError
 from linkwatch.locale import Words
 from linkwatch.store import Outbox
 from linkwatch.store.outbox import Listed
@@ -56,7 +56,9 @@ def retry(numbers: tuple[int, ...], dead: bool, config_path: Path) -> None:
     with Outbox.open(config.database, create=False) as found:
         number = found.retry(chosen, now())
     if not number and chosen:
-        raise UsageError("None of these can be tried again: they are being sent just now, or a later one is on its way")
+        raise LinkwatchError(
+            "None of these can be tried again: it is being sent just now, or a later one is on its way."
+        )
     if talks():
         click.echo(Words(config.language).count("cli.outbox.retried", number))
 
@@ -72,7 +74,7 @@ def drop(numbers: tuple[int, ...], dead: bool, config_path: Path) -> None:
     with Outbox.open(config.database, create=False) as found:
         number = found.drop(chosen, now())
     if not number and chosen:
-        raise UsageError("None of these can be dropped: they are being sent just now")
+        raise LinkwatchError("None of these can be dropped: it is being sent just now.")
     if talks():
         click.echo(Words(config.language).count("cli.outbox.dropped", number))
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from linkwatch.core.listed import Difference, DifferenceKind, Edit, Listed, Reading
 from linkwatch.core.models import Source
@@ -150,6 +151,7 @@ def _differ_in_county(one: _Side, other: _Side) -> bool:
     return None not in (one.county, other.county) and one.county != other.county
 
 
+@lru_cache(maxsize=50_000)  # the same addresses are held against each other
 def _address_key(url: str) -> str:
     bare = (normalise(url) or url).partition("://")[2]
     return bare.removeprefix("www.").rstrip("/").casefold()
@@ -160,8 +162,8 @@ def _first_like(link: Listed, others: Iterable[Listed]) -> Listed | None:
 
 
 def _is_same_link(link: Listed, other: Listed) -> bool:
-    same_name = name_key(link.name) == name_key(other.name)
-    return same_name or bool(link.url and other.url and _address_key(link.url) == _address_key(other.url))
+    same_address = bool(link.url and other.url) and _address_key(link.url or "") == _address_key(other.url or "")
+    return same_address or name_key(link.name) == name_key(other.name)
 
 
 def _guessed(links: list[Listed], left: dict[str, Source]) -> list[tuple[Source, Listed]]:

@@ -49,11 +49,35 @@ def _prepare_place(path: Path, *, create: bool) -> None:
 
 def _connect(path: Path, *, create: bool, read_only: bool) -> Database:
     mode = "ro" if read_only else "rwc" if create else "rw"
-    # One connection may be handed between threads; `Store` lets in one at a time.
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, check_same_thread=False
-    )
+    connection = _opened(path, f"mode={mode}")
+    if read_only and not _answers(connection) and not _wal_of(path).exists():
+        # There is no room for a -shm, or no right to make one; and nobody writes, for then there would be a -wal.
+        connection.close()
+        connection = _opened(path, "mode=ro&immutable=1")
     return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    """One connection may be handed between threads; `Connected` lets in one at a time."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+
+
+def _wal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _answers(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF not in (
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_IOERR,
+            sqlite3.SQLITE_READONLY,
+        )
+    except sqlite3.DatabaseError:
+        return True
+    return True
 
 
 def _ready(db: Database, path: Path, *, create: bool, read_only: bool) -> None:

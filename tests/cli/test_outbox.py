@@ -129,7 +129,9 @@ def test_what_is_not_there_is_a_mistake_and_nothing_is_done(
 
 def test_what_is_under_way_is_left_alone(project: Project, outbox: Outbox) -> None:
     assert outbox.claim(datetime.now(UTC), [Channel.WEBHOOK])
-    assert run(project, "drop", "3").returncode == 0
+    done = run(project, "drop", "3")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "being sent just now" in done.stderr
     assert [one.id for one in outbox.listed()] == [1, 2, 3]
 
 

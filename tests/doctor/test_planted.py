@@ -453,7 +453,6 @@ def test_what_may_not_be_written(world: World) -> None:
         "file_unwritable": FAULT,
         "config_unwritable": WARNING,
         "backups_unwritable": FAULT,
-        "database_unusable": FAULT,
     }
 
 

@@ -14,7 +14,7 @@ from linkwatch.store import Store
 from tests.notify.servers import Mailbox
 from tests.scheduling.year import STOCKHOLM, World, loopback, worked
 
-_LONGEST_S = 0.6  # after which a step has ended by itself
+_LONGEST_S = 0.3  # after which a step has ended by itself
 
 
 @dataclass(kw_only=True)

@@ -138,5 +138,5 @@ def test_a_full_disk_is_told(tiny_disk: Path) -> None:
     (tiny_disk / "full").write_bytes(b"")
     with pytest.raises(OSError, match="No space"):
         (tiny_disk / "full").write_bytes(b"x" * 2_000_000)
-    with pytest.raises(DatabaseUnavailable, match="No space left"), run_lock(tiny_disk / "linkwatch.db", NOW):
+    with pytest.raises(DatabaseUnavailable, match="no room left"), run_lock(tiny_disk / "linkwatch.db", NOW):
         pass
