@@ -11,6 +11,7 @@ been seen well. Should the run turn out inconclusive, what is kept back is writt
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,8 @@ from linkwatch.look import Finding, Looker, nothing
 from linkwatch.store import Notices, Store
 
 OnVisit = Callable[[str, Verdict], None]
+
+_log = logging.getLogger(__name__)
 
 
 class Herald(Protocol):
@@ -279,7 +282,14 @@ class _Desk:
             self.transitions.append(decision.transition)
 
     def finish(self, run: RunSummary, now: datetime) -> None:
-        notices = self.herald.ended(run, self.listings, self.store.problems(), now) if self.herald else None
+        """A mistake in telling of it keeps no run from having ended."""
+        try:
+            notices = self.herald.ended(run, self.listings, self.store.problems(), now) if self.herald else None
+        except LinkwatchError:
+            raise
+        except Exception:
+            _log.exception("nobody could be told of run %s", run.id)
+            notices = None
         self.store.finish_run(
             run.id, now, conclusive=bool(run.conclusive), note=run.note, visited=run.visited, notices=notices
         )
@@ -330,7 +340,15 @@ class _Desk:
             fingerprint=fingerprint(belief, finding.facts) if said else None,
             incident=self.register.note(source, belief, finding.at, closed_as=mended) if said else None,
         )
-        return replace(decision, parcels=self.herald.changed(decision)) if self.herald else decision
+        return replace(decision, parcels=self._told_of(decision))
+
+    def _told_of(self, decision: Decision) -> tuple[Parcel, ...]:
+        """A mistake in telling of a check keeps neither it nor the others from being written down."""
+        try:
+            return self.herald.changed(decision) if self.herald else ()
+        except Exception:
+            _log.exception("nobody could be told of %s", decision.source.id)
+            return ()
 
     def _say_nothing(self, finding: Finding) -> Decision:
         saw = {"saw": finding.verdict.code.value, "saw_reason": finding.verdict.reason}

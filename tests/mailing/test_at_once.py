@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from linkwatch.core.models import Decision, RunSummary
+from linkwatch.config import load
+from linkwatch.core.models import Decision, RunSummary, State
+from linkwatch.core.outbox import Parcel
 from linkwatch.mailing.heralds import Herald, disk_problems
+from linkwatch.run import run_once
 from linkwatch.store import Store
+from tests.cli.command import Project
 from tests.mailing.world import World, at, mails, well
 from tests.notify.servers import Mailbox
+from tests.report.sample import NOW
+from tests.small_web import Web, page
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 OPERATORS = 'operators = ["drift@example.se", "jour@example.se"]\ntimeout_s = 0.5\n'
@@ -133,3 +139,29 @@ def test_the_disk_is_told_of_when_it_is_nearly_full(tmp_path: Path, monkeypatch:
         world.clock.now += timedelta(hours=1)
         world.tell()
         assert len(server.kept) == 4
+
+
+# ---------------------------------------------------------------- our own mistakes
+
+
+class Mistaken:
+    """A herald with a bug in each of its sentences."""
+
+    def changed(self, decision: Decision) -> tuple[Parcel, ...]:
+        raise KeyError("a planted mistake")
+
+    def ended(self, *_: object) -> None:
+        raise KeyError("a planted mistake")
+
+
+async def test_a_mistake_in_telling_keeps_no_check_and_no_run_from_being_written_down(tmp_path: Path) -> None:
+    async with Web() as web:
+        web.say("/", page("Well"))
+        links = {f"s{n}": web.url(f"s{n}.example", "/") for n in range(3)}
+        config = load(Project.make(tmp_path, links, fetch=web.pins).config)
+        with Store.open(config.database) as store:
+            store.sync_sources(config.watched, NOW)
+            report = await run_once(config=config, store=store, sources=config.sources, now=NOW, herald=Mistaken())
+            states = {link: known.belief.state for link, known in store.known().items()}
+    assert states == dict.fromkeys(links, State.OK)
+    assert (report.run.conclusive, report.run.note) == (True, None)
