@@ -48,8 +48,10 @@ def _commands() -> Iterator[str]:
 def _walked(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        for name, one in sorted(command.commands.items()):
-            yield from _walked(one, (*path, name))
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if one := command.get_command(context, name):
+                yield from _walked(one, (*path, name))
 
 
 def _help(path: Sequence[str], command: click.Command) -> str:

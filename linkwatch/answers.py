@@ -16,19 +16,19 @@ from pathlib import Path
 from linkwatch import config as configuration
 from linkwatch import editing
 from linkwatch.config import Config
-from linkwatch.core.compare import compare
 from linkwatch.core.fields import wrong_url
-from linkwatch.core.listed import DifferenceKind, Edit, KeptReading
+from linkwatch.core.listed import Edit
 from linkwatch.core.models import LISTING_PREFIX, LinkView, Snapshot, Source
 from linkwatch.core.overlay import with_listed
 from linkwatch.core.proposal import proposal
 from linkwatch.core.reviews import Action, Given, Refused, Review
 from linkwatch.core.urls import host, normalise
 from linkwatch.errors import ConfigError, LinkwatchError, StoreError
+from linkwatch.snapshots import listed_elsewhere
 from linkwatch.store import Ledger
 from linkwatch.store.ledger import Standing
 
-__all__ = ["REFUSALS", "REMIND_AFTER", "Given", "Refused", "Wish", "give", "listed_elsewhere", "take_back"]
+__all__ = ["REFUSALS", "REMIND_AFTER", "Given", "Refused", "Wish", "give", "take_back"]
 
 REMIND_AFTER = timedelta(days=14)  # so long an owner has who was told of a fault, where no other date is wished
 LONGEST_NOTE = 2_000
@@ -92,18 +92,6 @@ def take_back(config: Config, ledger: Ledger, review_id: int, who: str, now: dat
     with _or_put_back(config.path, written):
         undone = ledger.undo(review_id, who, now, sources=sources)
     return Given(reviews=(undone,)) if undone else Given(refused=_refused([link_id], "not_undoable"))
-
-
-def listed_elsewhere(config: Config, readings: Mapping[str, KeptReading]) -> dict[str, str]:
-    """The addresses that our own pages show in place of those that are watched, by the link's id."""
-    pages = ((listing, readings.get(listing.as_source.id)) for listing in config.listings)
-    return {
-        one.source_id: one.now
-        for listing, kept in pages
-        if kept
-        for one in compare(kept.reading, listing.among(config.sources))
-        if one.kind is DifferenceKind.ADDRESS_CHANGED and one.source_id
-    }
 
 
 # ---------------------------------------------------------------- what is wished

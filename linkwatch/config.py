@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -131,13 +132,19 @@ def table_path(path: Path, text: str) -> Path | None:
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return _toml(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax(path, error, text)]) from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(
             [f"{path.name}:1: the file cannot be read: brackets too deep, or a number too long"]
         ) from error
+
+
+@lru_cache(1)
+def _toml(text: str) -> dict[str, Any]:
+    """Read once for the name of the table and once for all."""
+    return tomllib.loads(text)
 
 
 def _sources_csv(raw: dict[str, Any]) -> str | None:

@@ -1,10 +1,12 @@
 """What is remembered of the links, as the configuration has them now."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from linkwatch.answers import listed_elsewhere
 from linkwatch.config import Config
+from linkwatch.core.compare import compare
+from linkwatch.core.listed import DifferenceKind, KeptReading
 from linkwatch.core.models import Snapshot
 from linkwatch.core.overlay import with_listed, with_paused, with_sources
 from linkwatch.store import Outbox, Store
@@ -24,3 +26,15 @@ def snapshot(config: Config, at: datetime, *, with_history: bool = True) -> Snap
         with Outbox.open(config.database, create=False, read_only=True) as outbox:
             view = replace(view, outbox=outbox.counts())
     return with_listed(view, listed_elsewhere(config, readings))
+
+
+def listed_elsewhere(config: Config, readings: Mapping[str, KeptReading]) -> dict[str, str]:
+    """The addresses that our own pages show in place of those that are watched, by the link's id."""
+    pages = ((listing, readings.get(listing.as_source.id)) for listing in config.listings)
+    return {
+        one.source_id: one.now
+        for listing, kept in pages
+        if kept
+        for one in compare(kept.reading, listing.among(config.sources))
+        if one.kind is DifferenceKind.ADDRESS_CHANGED and one.source_id
+    }

@@ -54,8 +54,8 @@ MAY_IMPORT = {
         "store",
         "textfile",
     },
-    "snapshots": {"answers", "config", "core", "store"},
-    "answers": {"config", "core", "editing", "errors", "store"},
+    "snapshots": {"config", "core", "store"},
+    "answers": {"config", "core", "editing", "errors", "snapshots", "store"},
     "mailing": {"config", "core", "fetch", "locale", "notify", "report", "snapshots", "store"},
     "web": {
         "answers",
@@ -69,6 +69,7 @@ MAY_IMPORT = {
         "mailing",
         "report",
         "run",
+        "snapshots",
         "running",
         "store",
     },

@@ -8,38 +8,40 @@ import errno
 import os
 import signal
 import sys
+from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
 
 from linkwatch import __version__
-from linkwatch.cli import (
-    accept,
-    backup,
-    check,
-    config,
-    demo,
-    digest,
-    doctor,
-    init,
-    inventory,
-    listing,
-    metrics,
-    outbox,
-    prune,
-    report,
-    schedule,
-    serve,
-    status,
-    subscribers,
-    token,
-)
 from linkwatch.cli.common import complain
 from linkwatch.core.safe import plain
 from linkwatch.errors import LinkwatchError
 
+# Each command and the module beside this one that has it: only the one that is asked for is loaded.
+_COMMANDS = {
+    "check": "check", "status": "status", "report": "report", "digest": "digest", "serve": "serve",
+    "schedule": "schedule", "listing": "listing", "accept": "accept", "init": "init", "import": "inventory",
+    "export": "inventory", "outbox": "outbox", "subscribers": "subscribers", "token": "token", "backup": "backup",
+    "restore": "backup", "prune": "prune", "doctor": "doctor", "metrics": "metrics", "config": "config",
+    "demo": "demo",
+}  # fmt: skip
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"linkwatch.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="linkwatch", message="%(prog)s %(version)s")
 def cli() -> None:
     """Watches the links that you publish to other people's pages.
@@ -52,14 +54,6 @@ def cli() -> None:
                 75  another run holds the lock
              128+N  ended by signal N
     """
-
-
-for command in (
-    check.check, status.status, report.report, digest.digest, serve.serve, schedule.schedule, listing.listing,
-    accept.accept, init.init, inventory.import_, inventory.export, outbox.outbox, subscribers.subscribers, token.token,
-    backup.backup, backup.restore, prune.prune, doctor.doctor, metrics.metrics, config.config, demo.demo,
-):  # fmt: skip
-    cli.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

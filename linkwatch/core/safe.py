@@ -13,6 +13,8 @@ _ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\uf
 _PILED = re.compile(f"({_ACCENT}{{4}}){_ACCENT}+")
 _SPACE = re.compile("[ \t\n\r\x0b\x0c\x85\u2028\u2029]+")
 _MARK = "\ufffd"
+# Most text is such: nothing of the above can be in it, and one look tells in place of four.
+_HARMLESS = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff]*")
 
 
 def plain(text: str, limit: int | None = None) -> str:
@@ -22,5 +24,7 @@ def plain(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
+    if _HARMLESS.fullmatch(text) and "  " not in text:
+        return text.strip()
     shown = _HARMFUL.sub(_MARK, _INVISIBLE.sub("", _SPACE.sub(" ", text))).strip()
     return _PILED.sub(r"\1", shown)

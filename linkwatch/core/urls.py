@@ -18,6 +18,11 @@ from publicsuffixlist import PublicSuffixList
 MAX_LENGTH = 8_000  # characters; RFC 9110 §4.1 asks for 8,000 octets at least
 
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[^#]*\Z")  # as ada writes it, nothing to leave out
+# What every browser takes as it stands: a name of letters and digits, no punycode, that does not end in a number, and
+# a path without escapes or segments that begin with a dot.
+_AS_IT_STANDS = re.compile(
+    r"https?://(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.)+[a-z]+(?:(?:/[\w~-][\w.~-]*)+/?|/)(?:\?[\w.~&=-]+)?\Z", re.ASCII
+)
 _IMPOSSIBLE_HOST = re.compile(r"\A\.|\.\.|[^.\[\]]{64}")  # RFC 1035 §2.3.4: a label has 1 to 63 octets
 
 
@@ -37,6 +42,8 @@ def join(base: str, reference: str) -> str | None:
 def _resolve(reference: str, base: str | None) -> str | None:
     if len(reference) > MAX_LENGTH or "\0" in reference:
         return None
+    if _AS_IT_STANDS.match(reference):
+        return None if _is_impossible(reference) else reference
     try:
         href = _bare(ada_url.join_url(base, reference) if base else ada_url.normalize_url(reference))
     except ValueError:  # lone surrogates too

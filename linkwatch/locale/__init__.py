@@ -8,16 +8,13 @@ asked for with `find`, which answers None. No code is ever shown to a person.
 import datetime as dt
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from gettext import GNUTranslations
 from importlib.resources import files
-from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
@@ -44,7 +41,7 @@ class Words:
         self.language = language
         self._locale = _locale(language)
         self._known = catalogue(language)
-        self._gettext = _translations(language)
+        self._plural = self._locale.plural_form
 
     def __contains__(self, key: str) -> bool:
         return key in self._known
@@ -53,7 +50,7 @@ class Words:
         """The words of `key`. Raises LookupError for a key or placeholder that does not exist."""
         if key not in self._known:
             raise LookupError(f"no words for {key!r} in {self.language}.po")
-        return self._gettext.gettext(key).format_map(values)
+        return self._known[key][0].format_map(values)
 
     def find(self, key: str, **values: object) -> str | None:
         """As `text`, for codes that come from elsewhere: None where there are no words for it."""
@@ -63,7 +60,9 @@ class Words:
         """The words of `key` in the form that goes with `n`, which stands as `{n}` in them."""
         if key not in self._known:
             raise LookupError(f"no words for {key!r} in {self.language}.po")
-        return self._gettext.ngettext(key, key, n).format_map({**values, "n": self.number(n)})
+        forms = self._known[key]
+        words = forms[0] if self._plural(n) == "one" else forms[-1]
+        return words.format_map({**values, "n": self.number(n)})
 
     def number(self, n: float) -> str:
         """1234.5 as "1 234,5" or "1,234.5"."""
@@ -140,21 +139,9 @@ def _number(n: float, locale: Locale) -> str:
 @cache
 def catalogue(language: str) -> dict[str, tuple[str, ...]]:
     """Every key of a language with its words: one form, or one for each plural."""
-    return {_key(message): _forms(message) for message in _read(language) if message.id}
-
-
-@cache
-def _translations(language: str) -> GNUTranslations:
-    compiled = BytesIO()
-    write_mo(compiled, _read(language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
-
-
-@cache
-def _read(language: str) -> Catalog:
     with files(__name__).joinpath(f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
+        read = read_po(file, locale=language, abort_invalid=True)
+    return {_key(message): _forms(message) for message in read if message.id}
 
 
 def _key(message: Message) -> str:

@@ -83,8 +83,9 @@ def sections(snapshot: Snapshot) -> Sections:
     quiet = {link.source.id for link in answered}
     links = [link for link in snapshot.links if link.source.id not in quiet]
     failing = _by_cause(link for link in links if link.belief.state in causes.MAY_SHARE_A_CAUSE and not works(link))
-    todo = [told for told in failing if any(link.belief.state in _TODO for link in links_of(told))]
-    suspected = [told for told in failing if told not in todo]
+    todo, suspected = list[Told](), list[Told]()
+    for told in failing:
+        (todo if any(link.belief.state in _TODO for link in links_of(told)) else suspected).append(told)
     unverifiable = [link for link in links if link.belief.state is State.UNVERIFIABLE]
     ours = [page for page in snapshot.listings if page.source.id not in quiet and is_trouble(page.source, page.belief)]
     return Sections(

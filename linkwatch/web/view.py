@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
-from linkwatch.answers import listed_elsewhere
 from linkwatch.core.models import LinkView, Snapshot, State
 from linkwatch.core.overlay import with_listed
 from linkwatch.core.reviews import Action, holding
 from linkwatch.report.discretion import nameless
 from linkwatch.report.reading import Reading
+from linkwatch.snapshots import listed_elsewhere
 from linkwatch.store.ledger import NOTHING_FOUND
 from linkwatch.web.people import Person, person_of
 from linkwatch.web.showing import address_of, current_of, words_of

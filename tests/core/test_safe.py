@@ -47,3 +47,8 @@ def test_it_leaves_one_encodable_line_without_controls(text: str) -> None:
 @given(ANYTHING, st.integers(1, 20))
 def test_it_keeps_to_its_limit(text: str, limit: int) -> None:
     assert len(plain(text, limit)) <= limit
+
+
+@given(st.text(st.characters(max_codepoint=0x320) | st.sampled_from("  \u200b\u202e")))
+def test_what_is_harmless_is_told_at_once_as_it_would_be(text: str) -> None:
+    assert plain(text) == plain(f"{text}\ufeff")  # which goes without a trace, but is looked at

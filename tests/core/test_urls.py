@@ -96,6 +96,21 @@ def test_it_joins_anything_without_raising(base: str, reference: str) -> None:
     assert joined is None or normalise(joined) == joined
 
 
+_LABELS = st.sampled_from(["", "a", "A", "ö", "xn--4ca", "a-b", "a--b", "-a", "a-", "0x7f", "127", "1", "se", "a" * 64])
+_SEGMENTS = st.sampled_from(["", ".", "..", "a", "A.b", ".a", "a..", "%41", "%2e", "~a", "a b", "ö", "a_b-c", "a;b"])
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://", "http:/", "ftp://"]),
+    st.lists(_LABELS, min_size=1, max_size=4).map(".".join),
+    st.lists(_SEGMENTS, max_size=4).map("/".join),
+    st.sampled_from(["", "/", "?", "/?", "/?a=b&c=d", "/?a=%20", "/?'", "/#a", "\n", "/ "]),
+)
+def test_what_is_taken_as_it_stands_is_what_a_browser_makes_of_it(scheme: str, host: str, path: str, end: str) -> None:
+    for url in (f"{scheme}{host}/{path}{end}", f"{scheme}{host}{end}"):
+        assert normalise(url) == normalise(f"\t{url}")  # a browser drops the tab
+
+
 @given(addresses)
 def test_it_normalises_once_and_for_all(url: str) -> None:
     normal = normalise(url)

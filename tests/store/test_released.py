@@ -92,8 +92,9 @@ def _well(source: Source, known: Known, at: datetime) -> Decision:
 @each
 def test_everything_that_looks_or_writes_opens_it(kept: Path, path: Path) -> None:
     unpacked(kept, path)
-    with pytest.raises(DatabaseUnavailable, match="by an earlier linkwatch"):
-        Desk.open(path, create=False, read_only=True)
+    if steps(path) != list(STEP_NAMES):
+        with pytest.raises(DatabaseUnavailable, match="by an earlier linkwatch"):
+            Desk.open(path, create=False, read_only=True)
     for kind in (Ledger, Outbox, Subscriptions, Desk):
         with kind.open(path, create=False):
             pass
