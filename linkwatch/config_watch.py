@@ -3,49 +3,74 @@ one before it in force."""
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from linkwatch.config import Config, load, table_path
 from linkwatch.config_files import read_text
-from linkwatch.errors import ConfigError
+from linkwatch.errors import ConfigError, StoreError
 
 _log = logging.getLogger(__name__)
+_PATIENCE_S = 10.0  # so long until a change that the database could not take is tried again
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 class WatchedConfig:
-    """Any thread may ask. Raises ConfigError when it is made of a configuration that cannot be used."""
+    """Any thread may ask, and a signal handler too: nobody waits. Raises ConfigError when it is made of a configuration
+    that cannot be used.
 
-    def __init__(self, path: Path) -> None:
+    `take_over` is called with every new one before it is in force, and may refuse it with a StoreError.
+    """
+
+    def __init__(self, path: Path, take_over: Callable[[Config], None] = lambda _: None) -> None:
         self.complaint: str | None = None  # why the configuration on disk is not the one in use
         self._files = files_of(path)
-        self._stamp = stamp_of(self._files)
+        self._stamp: Stamp | None = stamp_of(self._files)
         self._config = load(path)
+        self._take_over = take_over
+        self._not_before = 0.0  # by the clock that only goes forward
         self._turn = threading.Lock()
 
-    def now(self, *, anew: bool = False) -> Config:
-        """What it says now; `anew`: read it also where nothing seems to have changed."""
-        with self._turn:
-            if anew or stamp_of(self._files) != self._stamp:
-                self._follow()
-            return self._config
+    def now(self) -> Config:
+        """What it says now; who comes while another takes over a change goes on with what was."""
+        if self._turn.acquire(blocking=False):
+            try:
+                if stamp_of(self._files) != self._stamp and time.monotonic() >= self._not_before:
+                    self._follow()
+            finally:
+                self._turn.release()
+        return self._config
+
+    def read_anew(self) -> None:
+        """The next to ask gets what is on disk, also where nothing seems to have changed."""
+        self._stamp, self._not_before = None, 0.0
 
     def _follow(self) -> None:
         path = self._config.path
         # Both before the files are read: a change meanwhile is seen next time.
         self._files = files_of(path)
-        self._stamp = stamp_of(self._files)
+        stamp = stamp_of(self._files)
         try:
-            config = load(path)
-        except ConfigError as error:
+            config = self._loaded(path)
+            self._take_over(config)
+        except StoreError as error:
+            self._not_before = time.monotonic() + _PATIENCE_S
             return self._complain(str(error))
-        if config.database != self._config.database:
-            return self._complain(f"{path.name}: monitor.database is another one: start linkwatch anew")
+        except ConfigError as error:
+            self._stamp = stamp
+            return self._complain(str(error))
         if config != self._config or self.complaint:
             _log.info("the configuration was read anew")
-        self._config, self.complaint = config, None
+        self._stamp, self._config, self.complaint = stamp, config, None
         return None
+
+    def _loaded(self, path: Path) -> Config:
+        config = load(path)
+        if config.database != self._config.database:
+            raise ConfigError([f"{path.name}: monitor.database is another one: start linkwatch anew"])
+        return config
 
     def _complain(self, sentence: str) -> None:
         self.complaint = sentence

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from linkwatch.config import Config
 from linkwatch.config_watch import WatchedConfig
+from linkwatch.errors import DatabaseUnavailable
 
 SOURCE = '[[source]]\nid = "a"\nname = "A"\nurl = "https://a.se/"\nowner = "Region A"\n'
 
@@ -60,4 +62,33 @@ def test_it_reads_it_anew_when_told_to(path: Path) -> None:
     path.write_text(SOURCE.replace('"A"', '"B"'), encoding="utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # a file system without fine times
     assert watched.now().sources[0].name == "A"
-    assert watched.now(anew=True).sources[0].name == "B"
+    watched.read_anew()
+    assert watched.now().sources[0].name == "B"
+
+
+def test_it_tries_again_after_a_while_what_could_not_be_taken_over(path: Path) -> None:
+    refused, taken = [DatabaseUnavailable("busy")], list[Config]()
+
+    def take_over(config: Config) -> None:
+        if refused:
+            raise refused.pop()
+        taken.append(config)
+
+    watched = WatchedConfig(path, take_over)
+    first = watched.now()
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    assert watched.now() is first
+    assert watched.complaint == "busy"
+    assert watched.now() is first  # not at every question
+    watched._not_before = 0  # as after ten seconds
+    assert watched.now().title == "New"
+    assert taken == [watched.now()]
+
+
+def test_it_keeps_nobody_waiting_while_one_takes_over_a_change(path: Path) -> None:
+    """As a signal handler that came in the midst of it would for ever."""
+    seen = list[str]()
+    watched = WatchedConfig(path, lambda _: seen.append(watched.now().title))
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    assert watched.now().title == "New"
+    assert seen == ["linkwatch"]

@@ -17,7 +17,7 @@ from linkwatch.cli.stopping import stopping
 from linkwatch.config import Config, Listing, load
 from linkwatch.core.models import Code, Severity, Source
 from linkwatch.core.overlay import with_paused
-from linkwatch.core.recheck import is_due
+from linkwatch.core.recheck import due_of
 from linkwatch.core.reviews import BY_PEOPLE
 from linkwatch.core.safe import plain
 from linkwatch.errors import LinkwatchError
@@ -62,8 +62,8 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
         listings = () if ids else config.listings
         if due:
             known = store.known()
-            chosen = [source for source in chosen if is_due(known[source.id].belief, at)]
-            listings = tuple(one for one in listings if is_due(known[one.as_source.id].belief, at))
+            chosen = due_of(chosen, known, at)
+            listings = tuple(one for one in listings if due_of([one.as_source], known, at))
         report, ended_by = _watched_run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
     config = report.config
     _tell(report, config, words, quiet=as_json)

@@ -36,7 +36,6 @@ def serve(listen: str | None, no_schedule: bool, config_path: Path) -> int:
 
 def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime], does_what_is_due: bool = True) -> int:
     """Serve until a signal. `clock` is what the desk takes for the time."""
-    from linkwatch.config_watch import WatchedConfig  # noqa: PLC0415
     from linkwatch.scheduling import systemd  # noqa: PLC0415
     from linkwatch.scheduling.daemon import Beside, Schedule  # noqa: PLC0415
     from linkwatch.web.app import Works, make_app  # noqa: PLC0415  (the web server: of no use to other commands)
@@ -52,9 +51,11 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
         with Current(config_path, clock=clock) as current:
             workers: list[Works] = [Worker(path=config_path, ledger=current.ledger, now=clock)]
             if does_what_is_due:
-                schedule = Schedule(WatchedConfig(config_path), clock)
-                signal.signal(signal.SIGHUP, lambda *_: schedule.reload())
-                workers.append(Beside(schedule, current.desk.last_run))
+                beside = Beside(Schedule(current.watched, clock), current.desk.last_run)
+                signal.signal(signal.SIGHUP, lambda *_: beside.hup.set())
+                workers.append(beside)
+            else:
+                signal.signal(signal.SIGHUP, lambda *_: current.watched.read_anew())
 
             def on_ready() -> None:
                 _tell(current, settings, address(sockets))

@@ -71,16 +71,14 @@ def _rows(
     In an import, where `watched` says what is known, `url` may be anything where it is not taken over.
     """
     lines: dict[str, int] = {}
+    unsaid = {name: "" for name in REQUIRED if name in sheet.columns}
     for record in sheet.records():
         if record.mistake:
             yield record.line, {}, [Mistake(line=record.line, where="row", what=record.mistake)]
         elif record.cells:
-            fields = {name: cell.strip() for name, cell in sheet.fields(record).items()}
-            for name in REQUIRED:
-                if name in sheet.columns:
-                    fields.setdefault(name, "")
+            fields = unsaid | {name: cell.strip() for name, cell in sheet.fields(record).items()}
             is_aside = watched is not None and (fields.get("new_url") or fields.get("id") in watched)
-            checked = {name: cell for name, cell in fields.items() if name != "url" or not is_aside}
+            checked = {name: cell for name, cell in fields.items() if name != "url"} if is_aside else fields
             yield record.line, fields, _wrong(record, checked, lines, taken)
 
 

@@ -66,7 +66,8 @@ class Schedule:
         self._ticks.nudge()
 
     def reload(self) -> None:
-        self.config.now(anew=True)
+        self.config.read_anew()
+        self.config.now()
         self._ticks.soon()
 
     def end(self) -> None:
@@ -82,11 +83,15 @@ class Beside:
         """`feed` asks the database something, and raises StoreError where it does not answer."""
         self._schedule = schedule
         self._feed = feed
+        self.hup = Event()  # set: the configuration is to be read anew
 
     async def run(self, stop: asyncio.Event) -> None:
         self._schedule.begin()
         while not stop.is_set():
             self._schedule.look_after()
+            if self.hup.is_set():
+                self.hup.clear()
+                await asyncio.to_thread(self._schedule.reload)
             await asyncio.to_thread(_feed, self._feed)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _wake_s(1.0))

@@ -8,9 +8,9 @@ from datetime import datetime
 from threading import Event
 
 from linkwatch.config import Config, Listing
-from linkwatch.core.models import Known, Source
+from linkwatch.core.models import Source
 from linkwatch.core.overlay import with_paused
-from linkwatch.core.recheck import is_due
+from linkwatch.core.recheck import due_of
 from linkwatch.errors import AlreadyRunning, LinkwatchError
 from linkwatch.logs import log_run
 from linkwatch.mailing.heralds import Herald
@@ -33,15 +33,12 @@ class Due:
 
 
 def due(config: Config, store: Store, now: datetime) -> Due:
-    """The links and pages of ours whose time has come; what is not known yet is due at once."""
-    known, paused = store.known(), store.paused()
-
-    def has_come(source: Source) -> bool:
-        return bool(source.url) and not source.paused and is_due(known.get(source.id, Known()).belief, now)
-
+    """The links and pages of ours whose time has come."""
+    come = due_of(with_paused(config.watched, store.paused()), store.known(), now)
+    pages = {one.id for one in come if one.is_listing}
     return Due(
-        sources=[one for one in with_paused(config.sources, paused) if has_come(one)],
-        listings=[one for one in config.listings if one.as_source.id not in paused and has_come(one.as_source)],
+        sources=[one for one in come if not one.is_listing],
+        listings=[one for one in config.listings if one.as_source.id in pages],
     )
 
 

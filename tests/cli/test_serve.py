@@ -52,9 +52,9 @@ class Served:
 
 
 @contextmanager
-def serving(of: Project) -> Iterator[Served]:
+def serving(of: Project, *more: str) -> Iterator[Served]:
     """A process that answers."""
-    command = command_line("serve", "--listen", "127.0.0.1:0", "--config", str(of.config))
+    command = command_line("serve", "--listen", "127.0.0.1:0", "--config", str(of.config), *more)
     stderr = of.folder / "stderr"
     with stderr.open("wb") as file:
         process = subprocess.Popen(command, env=surroundings(), stdout=subprocess.DEVNULL, stderr=file)
@@ -100,6 +100,20 @@ def test_it_finishes_the_request_under_way(tmp_path: Path) -> None:
             wire.sendall(b"age=sv")
             assert wire.recv(100).startswith(b"HTTP/1.1 303")
         assert served.process.wait(30) == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--no-schedule"]])
+def test_sighup_reads_the_configuration_anew_however_often_it_comes(tmp_path: Path, more: list[str]) -> None:
+    made = project(tmp_path)
+    with serving(made, *more) as served:
+        was = made.config.stat()
+        text = made.config.read_text(encoding="utf-8")
+        made.config.write_text(text.replace('name = "A"', 'name = "B"'), encoding="utf-8")
+        os.utime(made.config, ns=(was.st_atime_ns, was.st_mtime_ns))
+        for _ in range(20):
+            served.process.send_signal(signal.SIGHUP)
+        eventually(lambda: ">B<" in httpx.get(f"{served.url}/", trust_env=False).text)
+        assert served.end() == 0
 
 
 def test_it_ends_also_while_it_starts(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from linkwatch.core.models import Belief, State
-from linkwatch.core.recheck import is_due
+from linkwatch.core.models import Belief, Known, Source, State
+from linkwatch.core.recheck import due_of, is_due
 
 NOW = datetime(2026, 3, 29, 8, tzinfo=UTC)
 
@@ -32,3 +32,10 @@ def test_it_looks_soon_at_what_fails_and_then_ever_less_often(failures: int, hou
 
     assert not due(hours - 0.1)
     assert due(hours)
+
+
+def test_only_what_is_to_be_visited_is_due() -> None:
+    seen = Known(belief=Belief(state=State.OK, checked_at=NOW - timedelta(hours=1)))
+    a, b, c, d = (Source(id=id, name=id, url=url, owner="O", paused=id == "c") for id, url in
+                  (("a", "https://a.se/"), ("b", "https://b.se/"), ("c", "https://c.se/"), ("d", "")))  # fmt: skip
+    assert due_of([a, b, c, d], {"b": seen}, NOW) == [a]
