@@ -423,6 +423,27 @@ def m0006_operations(db: Database) -> None:
     db.executescript(_OPERATIONS)
 
 
+# `withdrawn_tokens` are those that were revoked, so that a copy of before does not bring them back; `changed_at` tells
+# when a subscriber last chose for themselves. `marks` holds what the database knows of itself.
+_WITHDRAWN = """
+CREATE TABLE withdrawn_tokens (
+    digest TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE subscriptions ADD COLUMN changed_at TEXT;
+
+CREATE TABLE marks (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def m0007_withdrawn(db: Database) -> None:
+    db.executescript(_WITHDRAWN)
+
+
 STEPS = (
     m0001_first,
     m0002_incidents_and_probes,
@@ -430,6 +451,7 @@ STEPS = (
     m0004_reviews,
     m0005_outbox,
     m0006_operations,
+    m0007_withdrawn,
 )
 STEP_NAMES = tuple(step.__name__ for step in STEPS)
 
