@@ -1,16 +1,16 @@
 """What has to be done at an hour of the day, besides checking links and telling people: a closed list.
 
-A job is due on a local date (`core.due`). Whoever takes it has it alone, and the date moves on when it has ended: so
-two processes never do the same one, one that was missed is done once, late, and one whose process died is taken again.
+A job is due on a local date (`core.due`), which moves on when it has ended: so one that was missed is done once, late,
+and one whose process died is done again.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from linkwatch.core.due import Every, Rhythm, first_on, following, is_astray, moment
+from linkwatch.core.due import Every, Rhythm, first_on, is_astray, moment
 
-LONGEST = timedelta(hours=1)  # one that was begun so long ago and has not ended has died with its process
+PAUSE = timedelta(hours=1)  # until one that has been begun and has not ended is tried again
 
 
 class JobName(StrEnum):
@@ -35,12 +35,11 @@ class Job:
     def due_at(self) -> datetime:
         return moment(self.due_on, self.hour, self.zone)
 
-    def is_under_way(self, now: datetime) -> bool:
-        """A start in the future was dated by a clock that has been set right."""
-        return self.started_at is not None and timedelta() <= now - self.started_at < LONGEST
-
     def is_due(self, now: datetime) -> bool:
-        return self.due_at <= now and not self.is_under_way(now)
+        """One that has just been begun and has not ended is under way, or has taken its process with it: not at once
+        again. A start in the future was dated by a clock that has been set right."""
+        is_fresh = self.started_at is not None and timedelta() <= now - self.started_at < PAUSE
+        return self.due_at <= now and not is_fresh
 
 
 def as_configured(known: Job | None, name: JobName, *, hour: int, zone: str, now: datetime) -> Job:
@@ -58,4 +57,5 @@ def as_configured(known: Job | None, name: JobName, *, hour: int, zone: str, now
 
 
 def next_on(job: Job, now: datetime) -> date:
-    return following(Rhythm(every=Every.DAY, hour=job.hour), now, job.zone)
+    """When it is due after it has ended: at the next time of its hour. One that was late is not the next night's."""
+    return first_on(Rhythm(every=Every.DAY, hour=job.hour), now, job.zone)

@@ -1,17 +1,17 @@
-"""The jobs of the night: each is taken by one process, done, and due again the next day."""
+"""The jobs of the night: one process is at them at a time, and what is done is due again the next night."""
 
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from linkwatch.config import Config
-from linkwatch.core.jobs import JobName
+from linkwatch.core.jobs import Job, JobName
 from linkwatch.core.problems import Problem, ProblemKind
 from linkwatch.errors import LinkwatchError
 from linkwatch.mailing.notices import notices_of
 from linkwatch.store import History, Jobs, Notices, Outbox
 from linkwatch.store.backup import backup_into
-from linkwatch.store.jobs import Taken
+from linkwatch.store.lock import jobs_lock
 
 _log = logging.getLogger(__name__)
 
@@ -23,8 +23,11 @@ def do_jobs(config: Config, clock: Callable[[], datetime], *, stop: Stop = lambd
     the database itself does not answer."""
     with Jobs.open(config.database) as jobs:
         jobs.sync(hours(config), config.timezone, clock())
-        while not stop() and (taken := jobs.take(clock())):
-            _do(config, jobs, taken, clock, stop)
+        if jobs.due(clock()) is None:
+            return
+        with jobs_lock(config.database, clock()) as is_ours:
+            while is_ours and not stop() and (job := jobs.due(clock())):
+                _do(config, jobs, job, clock, stop)
 
 
 def hours(config: Config) -> Mapping[JobName, int]:
@@ -33,8 +36,9 @@ def hours(config: Config) -> Mapping[JobName, int]:
     return {name: config.operations.nightly_hour for name, is_wanted in named.items() if is_wanted}
 
 
-def _do(config: Config, jobs: Jobs, taken: Taken, clock: Callable[[], datetime], stop: Stop) -> None:
-    name = taken.job.name
+def _do(config: Config, jobs: Jobs, job: Job, clock: Callable[[], datetime], stop: Stop) -> None:
+    name = job.name
+    jobs.begin(job, clock())
     try:
         detail = _JOBS[name](config, clock(), stop)
     except Exception as error:
@@ -42,10 +46,10 @@ def _do(config: Config, jobs: Jobs, taken: Taken, clock: Callable[[], datetime],
             _log.exception("%s has failed", name)
         sentence = str(error) or type(error).__name__
         _log.error("%s has failed: %s", name, sentence)
-        jobs.end(taken, clock(), outcome="failed", detail=sentence, notices=_notices(config, name, sentence, clock()))
+        jobs.end(job, clock(), outcome="failed", detail=sentence, notices=_notices(config, name, sentence, clock()))
         return
     _log.info("%s: %s", name, detail)
-    jobs.end(taken, clock(), outcome="done", detail=detail, notices=_notices(config, name, None, clock()))
+    jobs.end(job, clock(), outcome="done", detail=detail, notices=_notices(config, name, None, clock()))
 
 
 def _notices(config: Config, name: JobName, failed: str | None, now: datetime) -> Notices | None:

@@ -1,8 +1,6 @@
-"""`Jobs`: what has to be done at an hour of the day, and who is at it."""
+"""`Jobs`: what has to be done at an hour of the day, and when it was done. Who does it holds `store.lock.jobs_lock`."""
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlite_utils import Database
@@ -21,21 +19,13 @@ ON CONFLICT (name) DO UPDATE SET zone = excluded.zone, hour = excluded.hour, due
 
 _FORGET = "DELETE FROM jobs WHERE name = ?"
 
-_TAKE = "UPDATE jobs SET started_at = ?, token = ? WHERE name = ?"
+_BEGIN = "UPDATE jobs SET started_at = ? WHERE name = ?"
 
 _END = """
-UPDATE jobs SET started_at = NULL, token = NULL, ended_at = :at, outcome = :outcome, detail = :detail, due_on = :due_on,
+UPDATE jobs SET started_at = NULL, ended_at = :at, outcome = :outcome, detail = :detail, due_on = :due_on,
     done_at = CASE WHEN :outcome = 'done' THEN :at ELSE done_at END
-WHERE name = :name AND token = :token
+WHERE name = :name
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A job that is ours. `token` tells it from another's."""
-
-    job: Job
-    token: str
 
 
 class Jobs(Connected):
@@ -56,33 +46,29 @@ class Jobs(Connected):
         with self.reading() as db:
             return tuple(_all(db).values())
 
-    def take(self, now: datetime) -> Taken | None:
-        """One that is due, for the caller alone until it ends or is given up (`core.jobs.LONGEST`)."""
+    def due(self, now: datetime) -> Job | None:
+        """The one that has been due for longest."""
         with self.reading() as db:
-            if not any(job.is_due(now) for job in _all(db).values()):
-                return None
+            return min((job for job in _all(db).values() if job.is_due(now)), key=lambda job: job.due_at, default=None)
+
+    def begin(self, job: Job, now: datetime) -> None:
         with self.writing() as db:
-            due = [job for job in _all(db).values() if job.is_due(now)]
-            if not due:
-                return None
-            job, token = min(due, key=lambda job: job.due_at), secrets.token_hex(8)
-            db.execute(_TAKE, (rows.iso(now), token, job.name.value))
-            return Taken(job=job, token=token)
+            db.execute(_BEGIN, (rows.iso(now), job.name.value))
 
     def end(
-        self, taken: Taken, now: datetime, *, outcome: str, detail: str | None = None, notices: Notices | None = None
+        self, job: Job, now: datetime, *, outcome: str, detail: str | None = None, notices: Notices | None = None
     ) -> None:
-        """What came of it; it is due next on the next day. Says nothing where another has taken it meanwhile."""
+        """What came of it; from now on it waits for the next time of its hour."""
         columns = {
-            "name": taken.job.name.value,
-            "token": taken.token,
+            "name": job.name.value,
             "at": rows.iso(now),
             "outcome": outcome,
             "detail": rows.clean(detail) if detail else None,
-            "due_on": next_on(taken.job, now).isoformat(),
+            "due_on": next_on(job, now).isoformat(),
         }
         with self.writing() as db:
-            if db.execute(_END, columns).rowcount and notices:
+            db.execute(_END, columns)
+            if notices:
                 parcels.notify(db, notices, now)
 
 

@@ -1,10 +1,10 @@
-"""One run at a time: an advisory lock that the kernel frees when its holder dies."""
+"""One run at a time, and one at the jobs of the night: advisory locks that the kernel frees when their holder dies."""
 
 import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -30,7 +30,28 @@ def run_lock(path: Path, now: datetime) -> Iterator[None]:
     Raises AlreadyRunning, at once, when another holds it, and DatabaseUnavailable when it cannot be made. The file
     stays: removing it would let two in, one by the old file and one by the new.
     """
-    place = lock_path(path)
+    with _held_at(lock_path(path), now):
+        yield
+
+
+@contextmanager
+def jobs_lock(path: Path, now: datetime) -> Iterator[bool]:
+    """Whether the jobs of the night are for us alone until the end of the block; False: another process is at them.
+
+    Raises DatabaseUnavailable when the lock cannot be made.
+    """
+    place = lock_path(path).with_suffix(".jobs.lock")
+    with ExitStack() as held:
+        try:
+            held.enter_context(_held_at(place, now))
+        except AlreadyRunning:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _held_at(place: Path, now: datetime) -> Iterator[None]:
     try:
         descriptor = _open(place)
     except OSError as error:

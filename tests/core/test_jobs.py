@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from linkwatch.core.jobs import LONGEST, Job, JobName, as_configured, next_on
+from linkwatch.core.jobs import PAUSE, Job, JobName, as_configured, next_on
 
 ZONE = "Europe/Stockholm"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -29,14 +29,25 @@ def test_it_is_due_from_its_hour_on(now: datetime, is_due: bool) -> None:
     ("started", "is_due"),
     [
         (NOW, False),
-        (NOW - LONGEST + timedelta(seconds=1), False),
-        (NOW - LONGEST, True),
+        (NOW - PAUSE + timedelta(seconds=1), False),
+        (NOW - PAUSE, True),
         (NOW + timedelta(days=1), True),
     ],
-    ids=["just begun", "at it still", "died", "begun by a clock that was ahead"],
+    ids=["just begun", "not yet again", "died", "begun by a clock that was ahead"],
 )
-def test_nobody_else_takes_it_while_somebody_is_at_it(started: datetime, is_due: bool) -> None:
+def test_one_that_takes_its_process_with_it_is_not_tried_again_at_once(started: datetime, is_due: bool) -> None:
     assert job(started_at=started).is_due(NOW) is is_due
+
+
+def test_one_that_is_done_late_is_not_that_of_the_next_night() -> None:
+    """As where cron comes at two o'clock, and the hour is three."""
+    found, known = [], job()
+    for day in range(25, 29):
+        now = datetime(2026, 11, day, 1, 0, tzinfo=UTC)
+        if known.is_due(now):
+            found.append(day)
+            known = job(due_on=next_on(known, now))
+    assert found == [25, 26, 27, 28]
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,20 @@ def test_a_mistake_of_ours_is_told_of_too(tmp_path: Path, monkeypatch: pytest.Mo
         world.tell()
         assert outcomes(world) == {"prune": "failed", "backup": "done"}
         assert "a planted mistake" in server.kept[0].message.get_content()
+
+
+def test_one_that_takes_hours_is_done_by_one_process_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Mailbox() as server:
+        world, begun = night(tmp_path, server), list[str]()
+
+        def slow(*_: object) -> str:
+            begun.append("prune")
+            world.clock.go(minutes=70)
+            do_jobs(world.config, world.clock)  # as another process, which cron begins meanwhile
+            return "done after all"
+
+        monkeypatch.setattr(nightly, "_JOBS", {JobName.PRUNE: slow, JobName.BACKUP: lambda *_: "made"})
+        world.go_to(at(2026, 11, 25, 3))
+        do_jobs(world.config, world.clock)
+        assert begun == ["prune"]
+        assert outcomes(world) == {"prune": "done", "backup": "done"}

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from linkwatch.core.jobs import LONGEST, JobName
+from linkwatch.core.jobs import PAUSE, JobName
 from linkwatch.store import Jobs
+from linkwatch.store.lock import jobs_lock
 
 ZONE = "Europe/Stockholm"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -19,46 +20,51 @@ def jobs(tmp_path: Path) -> Jobs:
         yield jobs
 
 
-def test_each_is_taken_once(jobs: Jobs, tmp_path: Path) -> None:
-    assert jobs.take(NOW) is None
-    with Jobs.open(tmp_path / "db") as others:
-        taken = [jobs.take(NIGHT), others.take(NIGHT), jobs.take(NIGHT), others.take(NIGHT)]
-    assert {one.job.name for one in taken if one} == set(JobName)
-    assert taken[2:] == [None, None]
+def test_each_is_due_once_a_night_at_its_hour(jobs: Jobs) -> None:
+    assert jobs.due(NOW) is None
+    found = set()
+    while job := jobs.due(NIGHT):
+        found.add(job.name)
+        jobs.begin(job, NIGHT)
+        jobs.end(job, NIGHT + timedelta(minutes=5), outcome="done")
+    assert found == set(JobName)
+    assert jobs.due(NIGHT + timedelta(hours=22)) is None
+    assert jobs.due(NIGHT + timedelta(days=1)) is not None
 
 
-def test_it_is_due_the_next_day_when_it_has_ended(jobs: Jobs) -> None:
-    taken = jobs.take(NIGHT)
-    assert taken is not None
-    jobs.end(taken, NIGHT + timedelta(minutes=5), outcome="failed", detail="the disk is full")
-    found = next(one for one in jobs.all() if one.name is taken.job.name)
+def test_what_came_of_it_is_remembered(jobs: Jobs) -> None:
+    job = jobs.due(NIGHT)
+    assert job is not None
+    jobs.begin(job, NIGHT)
+    jobs.end(job, NIGHT + timedelta(minutes=5), outcome="failed", detail="the disk is full")
+    found = next(one for one in jobs.all() if one.name is job.name)
     assert (found.due_on, found.outcome, found.detail) == (date(2026, 11, 26), "failed", "the disk is full")
     assert found.started_at is None
 
 
-def test_one_whose_process_died_is_taken_again(jobs: Jobs) -> None:
-    dead = jobs.take(NIGHT)
-    jobs.take(NIGHT)
-    assert jobs.take(NIGHT + LONGEST / 2) is None
-    again = jobs.take(NIGHT + LONGEST)
-    assert dead is not None
-    assert again is not None
-    assert again.job.name is dead.job.name
-    jobs.end(dead, NIGHT + LONGEST, outcome="done")  # it was not dead after all: it has no say any more
-    assert next(one for one in jobs.all() if one.name is dead.job.name).outcome is None
-    jobs.end(again, NIGHT + LONGEST, outcome="done")
-    assert next(one for one in jobs.all() if one.name is dead.job.name).outcome == "done"
+def test_one_whose_process_died_is_tried_again(jobs: Jobs) -> None:
+    for _ in JobName:
+        job = jobs.due(NIGHT)
+        assert job is not None
+        jobs.begin(job, NIGHT)
+    assert jobs.due(NIGHT + PAUSE / 2) is None
+    assert jobs.due(NIGHT + PAUSE) is not None
 
 
 def test_what_was_missed_for_weeks_is_done_once(jobs: Jobs) -> None:
     late = NIGHT + timedelta(days=30)
     for _ in JobName:
-        taken = jobs.take(late)
-        assert taken is not None
-        jobs.end(taken, late, outcome="done")
-    assert jobs.take(late) is None
-    assert jobs.take(late + timedelta(hours=22)) is None
-    assert jobs.take(late + timedelta(days=1)) is not None
+        job = jobs.due(late)
+        assert job is not None
+        jobs.end(job, late, outcome="done")
+    assert jobs.due(late) is None
+
+
+def test_only_one_process_is_at_them(tmp_path: Path) -> None:
+    with jobs_lock(tmp_path / "db", NOW) as mine, jobs_lock(tmp_path / "db", NOW) as others:
+        assert (mine, others) == (True, False)
+    with jobs_lock(tmp_path / "db", NOW) as again:
+        assert again
 
 
 def test_one_that_the_configuration_no_longer_asks_for_is_gone(jobs: Jobs) -> None:

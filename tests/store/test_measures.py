@@ -172,11 +172,11 @@ def test_it_counts_what_somebody_wants_visited(path: Path) -> None:
 def test_it_tells_how_each_job_ended(path: Path, outcome: str, is_well: bool) -> None:
     with Jobs.open(path) as jobs:
         jobs.sync({JobName.PRUNE: 3, JobName.BACKUP: 3}, "Europe/Stockholm", at(days=2))
-        taken = jobs.take(NOW)
-        assert taken
-        jobs.end(taken, NOW, outcome=outcome)
+        ended = jobs.due(NOW)
+        assert ended
+        jobs.end(ended, NOW, outcome=outcome)
     (job,) = measured(path).jobs
-    assert (job.name, job.ended_at, job.is_well) == (taken.job.name, NOW, is_well)
+    assert (job.name, job.ended_at, job.is_well) == (ended.name, NOW, is_well)
 
 
 # ---------------------------------------------------------------- how
