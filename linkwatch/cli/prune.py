@@ -52,5 +52,7 @@ def _tell(pruned: Pruned, config: Config, *, dry_run: bool) -> None:
     if pruned.given_back >= _MEGABYTE:
         size = words.number(round(pruned.given_back / _MEGABYTE))
         click.echo(words.text("cli.prune.is_free" if dry_run else "cli.prune.given_back", size=size))
+    if pruned.days_behind:
+        click.echo(words.count("cli.prune.behind", pruned.days_behind))
     if not pruned.is_whole:
         click.echo(words.text("cli.prune.stopped"))

@@ -110,9 +110,10 @@ class _Spell:
 
 
 def _spells(link: LinkView, transitions: Iterable[Transition], start: datetime, now: datetime) -> list[_Spell]:
-    """From `start` on, neighbours different, the last one as the link stands now."""
+    """From `start` on, neighbours different, the last one as the link stands now. How it stood before the first change
+    that is kept is known, but not since when."""
     changes = sorted((one for one in transitions if one.at <= now), key=lambda one: one.at)
-    spells = [_Spell(start, changes[0].old)] if changes else [_Spell(start, State.UNKNOWN)]
+    spells = [_Spell(start, State.UNKNOWN)]
     spells += [_Spell(max(change.at, start), _shown(change.new, change.verdict)) for change in changes]
     spells.append(_now(link, spells[-1], start, now))
     latest = [one for one, following in pairwise(spells) if one.start < following.start]

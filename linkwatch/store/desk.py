@@ -1,6 +1,7 @@
 """`Desk`: what the review desk shows. It reads only; every method is one view of the database, and takes threads."""
 
 import json
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -173,7 +174,8 @@ class Desk(Connected):
     def titles(self, link_id: str) -> tuple[TitleSeen, ...]:
         """What it called itself and how it dated itself, through time; newest first, at most 50."""
         with self.reading() as db:
-            joined = _joined(db.execute(sql.TITLES, (rows.clean(link_id),)))
+            days = [day for (day,) in db.execute(sql.DAYS_OF_TITLES, (rows.clean(link_id),))]
+            joined = _joined(db.execute(sql.TITLES, (rows.clean(link_id),)), days)
             return tuple(islice(joined, _MOST_TITLES))
 
     def copy(self, link_id: str) -> Copy | None:
@@ -256,9 +258,14 @@ def _is_trouble(our_page: rows.Row) -> bool:
     return is_trouble(Source(id=link_id, name="", url="", owner=""), belief)
 
 
-def _joined(found: Iterable[rows.Row]) -> Iterator[TitleSeen]:
-    """Checks in a row that saw the same as one, newest first."""
-    for (title, last_modified), same in groupby(found, key=lambda row: row[2:]):
+def _joined(found: Iterable[rows.Row], days: Sequence[str]) -> Iterator[TitleSeen]:
+    """Checks in a row that saw the same as one, newest first. Of what was seen on `days`, in their order, no title is
+    left: those before and after do not become one."""
+
+    def days_after(row: rows.Row) -> int:
+        return len(days) - bisect_left(days, row[1][:10])
+
+    for (title, last_modified, _), same in groupby(found, key=lambda row: (*row[2:], days_after(row))):
         alike = list(same)
         yield TitleSeen(
             first_at=datetime.fromisoformat(alike[-1][0]),

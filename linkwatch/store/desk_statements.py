@@ -71,6 +71,8 @@ SELECT first_at, last_at, title, last_modified FROM checks
 WHERE link_id = ? AND (title IS NOT NULL OR last_modified IS NOT NULL) ORDER BY id DESC
 """
 
+DAYS_OF_TITLES = "SELECT day FROM days WHERE link_id = ? ORDER BY day"
+
 SEEN = "SELECT url, learnt_at, title, h1, text, shingles, shingle_count, links FROM seen WHERE link_id = ?"
 
 TRANSITIONS = """

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,14 @@ _TARGET = 0.01
 # Seconds of transactions, after which what they wrote goes from the log into the file. Not more often: the next one
 # begins the log anew, and then SQLite waits for the disk within the transaction. The log grows to some 30 MB.
 _CHECKPOINT_AFTER = 0.3
+_MOST_UNWRITTEN = 64 * 2**20  # bytes of the log that wait for a reader
+_TRIES = 60  # so many seconds it is waited for, before the rest is left for the next time
 _LONGEST_PAUSE = 0.1  # seconds after a transaction, in which others get their turn
 _LINKS_AT_ONCE = 200
 _CHECKS_AT_ONCE = 100
 _UNHURRIED = {"wal_autocheckpoint": 0, "synchronous": 1, "journal_size_limit": -1}  # 1: NORMAL
+_PRUNED_UNTIL = "pruned_until"  # the mark of how far it has come
+_FARTHEST = timedelta(days=2)  # in one call
 _INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 
@@ -42,7 +46,8 @@ class Pruned:
     rolled: int = 0  # checks told by a row of days
     forgotten: Mapping[str, int] = field(default_factory=dict)
     given_back: int = 0  # bytes of the file
-    is_whole: bool = True  # False: it was asked to stop before all was done
+    days_behind: int = 0  # the clock is so many days ahead of what it was taken to be
+    is_whole: bool = True  # False: it was asked to stop before all was done, or somebody read for too long
 
     @property
     def is_empty(self) -> bool:
@@ -52,7 +57,9 @@ class Pruned:
     def __str__(self) -> str:
         told = {"folded": self.folded, "rolled up": self.rolled, "bytes given back": self.given_back}
         told |= {f"{table} forgotten": number for table, number in self.forgotten.items()}
-        return ", ".join(f"{number} {what}" for what, number in told.items() if number) or "nothing to do"
+        said = [f"{number} {what}" for what, number in told.items() if number] or ["nothing to do"]
+        said += [f"the last {self.days_behind} days are left for the nights to come"] if self.days_behind else []
+        return ", ".join(said if self.is_whole else [*said, "the rest is left for the next time"])
 
 
 @dataclass(slots=True)
@@ -104,16 +111,29 @@ class History(Connected):
         pause: Callable[[float], None] = time.sleep,
     ) -> Pruned:
         """Rolls up the checks that are older than `raw`, forgets what is left of them after `days`, and after
-        `retention` whatever else is over; gives the room back.
+        `retention` whatever else is over; gives the room back. A `now` that is far ahead of the last call is taken for
+        two days later: a clock that is wrong for some nights must not forget years.
 
         What a finding stands on, what holds and what is current stays whatever its age. `stop` is asked between
         steps. `pause` lets that many seconds pass.
         """
-        return _Pruning(self, now, raw=raw, days=days, retention=retention, stop=stop, pause=pause).carried_out()
+        until = self._until(now)
+        with self.writing() as db:
+            db.execute(statements.MARK, (_PRUNED_UNTIL, rows.iso(until)))
+        pruning = _Pruning(self, until, raw=raw, days=days, retention=retention, stop=stop, pause=pause)
+        return replace(pruning.carried_out(), days_behind=(now - until).days)
 
     def planned(self, now: datetime, *, raw: timedelta, days: timedelta, retention: timedelta) -> Pruned:
         """What `prune` would do. The bytes are those that are free already."""
-        return _Pruning(self, now, raw=raw, days=days, retention=retention).planned()
+        until = self._until(now)
+        return replace(
+            _Pruning(self, until, raw=raw, days=days, retention=retention).planned(), days_behind=(now - until).days
+        )
+
+    def _until(self, now: datetime) -> datetime:
+        with self.reading() as db:
+            row = db.execute(statements.MARKED, (_PRUNED_UNTIL,)).fetchone()
+        return min(now, datetime.fromisoformat(row[0]) + _FARTHEST) if row else now
 
     @property
     def path(self) -> Path:
@@ -150,13 +170,15 @@ class History(Connected):
             self._db.conn.executescript(f"PRAGMA incremental_vacuum({pages})")
             return _number(self._db, "freelist_count")
 
-    def checkpoint(self, kind: str) -> None:
-        """PASSIVE waits for nobody; TRUNCATE is tried only while nobody else is about."""
+    def checkpoint(self, kind: str) -> int:
+        """PASSIVE waits for nobody; TRUNCATE is tried only while nobody else is about. The bytes of the log that cannot
+        go into the file yet, since somebody reads what was before."""
         patience = _number(self._db, "busy_timeout")
         self._db.execute("PRAGMA busy_timeout = 0")
         try:
             with translated(self._path):
-                self._db.execute(f"PRAGMA wal_checkpoint({kind})").fetchall()
+                ((_, logged, written),) = self._db.execute(f"PRAGMA wal_checkpoint({kind})").fetchall()
+                return max(int(logged) - int(written), 0) * _number(self._db, "page_size")
         finally:
             self._db.execute(f"PRAGMA busy_timeout = {patience}")
 
@@ -201,7 +223,10 @@ class _Pruning:
         for links in self._links():
             with self._history.reading() as db:
                 for link_id in links:
-                    self._count(_planned(db, link_id, self._ages)[0])
+                    after: int | None = 0
+                    while after is not None:
+                        todo, after = _planned(db, link_id, self._ages, after=after)
+                        self._count(todo)
         with self._history.reading() as db:
             for (day,) in db.execute(statements.DAYS_BEFORE, {"before": self._ages.past[:10]}).fetchall():
                 self._counts["days"] += len(db.execute(statements.SOME_DAYS, (day, -1)).fetchall())
@@ -260,7 +285,8 @@ class _Pruning:
     def _tables(self) -> tuple[_Forgets, ...]:
         """In this order: an answer that is kept keeps the copies that it names."""
         of = statements
-        after_retention = (
+        after_retention: tuple[tuple[str, str, Sequence[str]], ...] = (
+            ("links", of.GONE_LINKS, of.FORGET_LINKS),
             ("transitions", of.OLD_TRANSITIONS, (of.FORGET_TRANSITIONS,)),
             ("reviews", of.OLD_REVIEWS, (of.FORGET_REVIEWS,)),
             ("copies", of.OLD_COPIES, (of.FORGET_COPIES,)),
@@ -347,9 +373,17 @@ class _Pruning:
             pace.took(seconds)
             unwritten += seconds
             if unwritten > _CHECKPOINT_AFTER:
-                self._history.checkpoint("PASSIVE")
+                self._wait_for_readers()
                 unwritten = 0.0
             self._pause(min(seconds, _LONGEST_PAUSE))
+
+    def _wait_for_readers(self) -> None:
+        """The log goes into the file; while somebody reads for long it cannot, and would grow without end."""
+        for _ in range(_TRIES):
+            if self._history.checkpoint("PASSIVE") <= _MOST_UNWRITTEN or self._is_over():
+                return
+            self._pause(1.0)
+        self._is_stopped = True
 
     def _written(self, work: Work) -> Step:
         """`work` as a transaction. It says how much is left."""
@@ -393,11 +427,13 @@ class _RollingUp:
 def _planned(
     db: Database, link_id: str, ages: _Ages, *, after: int = 0, limit: int | None = None
 ) -> tuple[RollUp, int | None]:
-    """What is to be done with at most `limit` checks of a link, and after which to go on; None: it is all."""
-    row = db.execute(statements.KEPT_FROM, (link_id,)).fetchone()
-    if row is None:
+    """What is to be done with at most `limit` checks of a link, up to the next that stays as it is, and after which to
+    go on; None: it is all."""
+    row = db.execute(statements.KEPT, (link_id,)).fetchone()
+    kept = next((number for number in sorted(filter(None, row or ())) if number > after), None)
+    if kept is None:
         return RollUp(), None
-    asked = {"link_id": link_id, "after": after, "kept_from": row[0], "limit": -1 if limit is None else limit + 1}
+    asked = {"link_id": link_id, "after": after, "kept": kept, "limit": -1 if limit is None else limit + 1}
     checks = [Check(*found) for found in db.execute(statements.CHECKS, asked)]
     has_days = db.execute(statements.HAS_DAYS_BETWEEN, (link_id, "", "~")).fetchone() is not None
 
@@ -407,8 +443,9 @@ def _planned(
 
     todo = rolled_up(link_id, checks, old=ages.old, past=ages.past, apart=apart)
     # The last of them once more: what follows may have found the same.
-    goes_on = limit is not None and len(checks) > limit and checks[-2].last_at < ages.old
-    return todo, checks[-2].id - 1 if goes_on else None
+    if limit is not None and len(checks) > limit and checks[-2].last_at < ages.old:
+        return todo, checks[-2].id - 1
+    return todo, kept if kept != row[0] else None
 
 
 def _carry_out(db: Database, todo: RollUp) -> None:

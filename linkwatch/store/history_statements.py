@@ -8,12 +8,11 @@ Every statement that deletes says itself what may go: what was found a moment ag
 
 LINKS_AFTER = "SELECT id FROM links WHERE id > ? AND NOT paused ORDER BY id LIMIT ?"
 
-# The oldest check that stays as it is, with all after it: the newest of the link, or the one that its finding stands on
-# (`statements.GROUNDS`), whichever is older. Undoing a pause brings a finding back: a paused link is left alone.
-KEPT_FROM = """
-SELECT min(newest.id, coalesce(
-    (SELECT max(id) FROM checks WHERE link_id = l.id AND verdict = l.finding AND reason IS l.finding_reason),
-    newest.id))
+# The checks of a link that stay as they are: the newest, and the one that its finding stands on (`statements.GROUNDS`).
+# Undoing a pause brings a finding back: a paused link is left alone.
+KEPT = """
+SELECT newest.id,
+    (SELECT max(id) FROM checks WHERE link_id = l.id AND verdict = l.finding AND reason IS l.finding_reason)
 FROM links AS l CROSS JOIN checks AS newest ON newest.id = (SELECT max(id) FROM checks WHERE link_id = l.id)
 WHERE l.id = ? AND NOT l.paused
 """
@@ -21,7 +20,7 @@ WHERE l.id = ? AND NOT l.paused
 CHECKS = """
 SELECT id, first_run_id, first_at, last_at, times, verdict, reason, http_status, title,
        timed, elapsed_sum, elapsed_min, elapsed_max
-FROM checks WHERE link_id = :link_id AND id > :after AND id <= :kept_from ORDER BY id LIMIT :limit
+FROM checks WHERE link_id = :link_id AND id > :after AND id <= :kept ORDER BY id LIMIT :limit
 """
 
 HAS_DAYS_BETWEEN = "SELECT 1 FROM days WHERE link_id = ? AND day BETWEEN ? AND ? LIMIT 1"
@@ -54,18 +53,23 @@ DAYS_BEFORE = "SELECT DISTINCT day FROM days INDEXED BY days_by_day WHERE day < 
 SOME_DAYS = "SELECT link_id FROM days INDEXED BY days_by_day WHERE day = ? LIMIT ?"
 FORGET_DAY = "DELETE FROM days WHERE link_id = ? AND day = ?"
 
-# The newest of a link tells since when it stands as it does.
+# The newest of those tells how the link stood when the time began that is kept.
 _OLD_TRANSITION = """
-at < :before AND id < (SELECT max(id) FROM transitions AS newer WHERE newer.link_id = transitions.link_id)
+at < :before AND id < (SELECT id FROM transitions AS newer WHERE newer.link_id = transitions.link_id
+    AND newer.at < :before ORDER BY id DESC LIMIT 1)
 """
 OLD_TRANSITIONS = f"SELECT id FROM transitions WHERE {_OLD_TRANSITION}"
 FORGET_TRANSITIONS = f"DELETE FROM transitions WHERE id {_WANTED} AND {_OLD_TRANSITION}"
 
+# What is done at once and only waits to be taken back waits no longer than that.
+_WAITS = "('accept', 'resume')"
 # Neither what a line of the log takes back, nor what taking one back would bring back.
-_OLD_REVIEW = """
-ended_at < :before AND id < (SELECT max(id) FROM reviews) AND NOT EXISTS (
+_OLD_REVIEW = f"""
+(ended_at < :before OR ended_at IS NULL AND at < :before AND action IN {_WAITS})
+AND id < (SELECT max(id) FROM reviews) AND NOT EXISTS (
     SELECT 1 FROM reviews AS other WHERE other.link_id = reviews.link_id AND other.id <> reviews.id AND (
-        other.undoes = reviews.id OR other.ended_at IS NULL AND reviews.id IN (
+        other.undoes = reviews.id
+        OR other.ended_at IS NULL AND NOT (other.at < :before AND other.action IN {_WAITS}) AND reviews.id IN (
             SELECT replaced.value FROM json_each(other.details, '$.replaced') AS replaced)))
 """
 OLD_REVIEWS = f"SELECT id FROM reviews WHERE {_OLD_REVIEW}"
@@ -99,6 +103,18 @@ _OVER_SESSION = "ends_at <= :before"
 OVER_SESSIONS = f"SELECT digest FROM sessions WHERE {_OVER_SESSION}"
 FORGET_SESSIONS = f"DELETE FROM sessions WHERE digest {_WANTED} AND {_OVER_SESSION}"
 
+_GONE_LINK = "removed_at < :before"
+GONE_LINKS = f"SELECT id FROM links WHERE {_GONE_LINK}"
+_OF_LINKS = {
+    "checks": "link_id", "days": "link_id", "transitions": "link_id", "copies": "link_id", "seen": "link_id",
+    "reviews": "link_id", "requests": "link_id", "link_tags": "link_id", "incident_links": "link_id",
+    "readings": "listing", "links": "id",
+}  # fmt: skip
+FORGET_LINKS = tuple(
+    f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM links WHERE id {_WANTED} AND {_GONE_LINK})"
+    for table, column in _OF_LINKS.items()
+)
+
 # Not the one that reports speak of, nor those since the last that was conclusive (`statements.DOUBTED_SINCE`). Nothing
 # comes to name a run that has ended: what is found bears the number of the run that finds it.
 OLD_RUNS = """
@@ -111,3 +127,8 @@ WHERE finished_at < :before AND id < (SELECT max(id) FROM runs)
         UNION SELECT run_id FROM requests WHERE run_id IS NOT NULL)
 """
 FORGET_RUNS = f"DELETE FROM runs WHERE id {_WANTED}"
+
+# ---------------------------------------------------------------- how far it has come
+
+MARKED = "SELECT value FROM marks WHERE name = ?"
+MARK = "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -149,7 +149,7 @@ def test_it_says_what_it_would_do_and_does_it(world: Config) -> None:
         name: would[name] for name in ("folded", "rolled", "forgotten")
     }
     assert int(str(did["folded"])) > 0
-    assert prune() == {"folded": 0, "rolled": 0, "forgotten": {}, "given_back": 0, "is_whole": True}
+    assert prune() == {"folded": 0, "rolled": 0, "forgotten": {}, "given_back": 0, "days_behind": 0, "is_whole": True}
 
 
 def test_it_tells_people_in_their_language(world: Config) -> None:

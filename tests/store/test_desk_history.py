@@ -9,7 +9,7 @@ import pytest
 
 from linkwatch.core.models import Code, Facts, State, Transition
 from linkwatch.core.reviews import Action
-from linkwatch.store import Desk, Store, TitleSeen
+from linkwatch.store import Desk, History, Store, TitleSeen
 from tests.store.desking import answer, at, changed, desk_on, fill, found, incident, link
 from tests.store.storing import COPY, NOW
 
@@ -69,6 +69,19 @@ def test_it_tells_what_a_page_called_itself(desk: Desk, store: Store) -> None:
         TitleSeen(first_at=at(days=5), last_at=at(days=5), title="Nytt", last_modified=at(days=100)),
         TitleSeen(first_at=at(days=9), last_at=at(days=6), title="Gammalt", last_modified=None),
     )
+
+
+def test_what_it_called_itself_before_and_after_days_of_which_no_title_is_left_is_not_one(
+    desk: Desk, store: Store, path: Path
+) -> None:
+    seen = ("Hem", "Hem", "Casino 1", "Casino 2", None, "Hem", "Hem")
+    commit_titles(store, *zip(range(60, 53, -1), seen, strict=True), (1, "Hem"))
+    with History.open(path) as history:
+        history.prune(NOW, raw=timedelta(days=30), days=timedelta(days=300), retention=timedelta(days=300))
+    assert [(one.title, one.first_at, one.last_at) for one in desk.titles("a")] == [
+        ("Hem", at(days=55), at(days=1)),
+        ("Hem", at(days=60), at(days=59)),
+    ]
 
 
 def test_it_tells_of_at_most_fifty_titles(desk: Desk, store: Store) -> None:

@@ -25,7 +25,10 @@ KEPT = {"raw": RAW, "days": DAYS, "retention": RETENTION}
 
 
 def prune(path: Path, now: datetime = NOW, **changes: Any) -> Pruned:
+    """As in the night after the last one, whenever that was."""
     with History.open(path) as opened:
+        with opened.writing() as db:
+            db.execute("DELETE FROM marks")
         return opened.prune(now, **{**KEPT, "pause": lambda _: None, **changes})
 
 
@@ -155,7 +158,7 @@ def test_many_checks_of_a_link_are_rolled_up_some_at_a_time(path: Path, store: S
 # ---------------------------------------------------------------- what stays
 
 
-def test_what_a_finding_stands_on_stays_with_all_after_it(path: Path, store: Store) -> None:
+def test_what_a_finding_stands_on_stays_and_so_does_the_newest(path: Path, store: Store) -> None:
     check_daily(store, "a", range(90, 80, -1), redated)
     check_daily(store, "a", range(80, 60, -1), lambda day: (Code.NOT_FOUND, "404", at(days=day)))
     for day in range(60, 0, -1):
@@ -170,6 +173,8 @@ def test_what_a_finding_stands_on_stays_with_all_after_it(path: Path, store: Sto
     told = checks(path)
     assert [record.verdict for record in told].count(Code.INCONCLUSIVE) == 60
     assert [record.times for record in told][:3] == [10, 19, 1]
+    assert (count(path, "checks"), count(path, "days")) == (33, 30)  # however long it is unsure
+    assert prune(path).is_empty
 
 
 def test_the_newest_check_stays_whatever_its_age(path: Path, store: Store) -> None:
@@ -195,6 +200,25 @@ def test_what_checks_were_is_forgotten_after_the_time_for_days(path: Path, store
     assert [record.times for record in checks(path, "b")] == [50, *[1] * 10]
 
 
+# ---------------------------------------------------------------- a clock that is wrong
+
+
+def test_a_clock_that_is_years_ahead_makes_it_forget_days_at_most(path: Path, store: Store) -> None:
+    check_daily(store, "a", range(250, 0, -1), retitled)
+    prune(path)
+    before = count(path, "days")
+    with History.open(path) as opened:
+        for night in range(3):
+            pruned = opened.prune(NOW + timedelta(days=4_000 + night), **KEPT, pause=lambda _: None)
+            assert pruned.days_behind == 3_998 - night
+            assert "days are left for the nights to come" in str(pruned)
+    assert count(path, "days") == before  # six days later, as many have gone as have come
+    with History.open(path) as opened:
+        assert opened.planned(NOW + timedelta(days=1), **KEPT).days_behind == 0
+        assert opened.prune(NOW + timedelta(days=1), **KEPT).days_behind == 0  # the clock is right again
+        assert opened.prune(NOW + timedelta(days=2), **KEPT).is_empty
+
+
 # ---------------------------------------------------------------- forgotten after the retention
 
 
@@ -211,6 +235,9 @@ def old_world(store: Store) -> None:
         answer("a", Action.APPROVE, at=at(days=360), details={"copy": 3, "was": 2}),
         answer("b", Action.ACKNOWLEDGE, ended_at=at(days=299)),
         answer("b", Action.ACKNOWLEDGE),
+        answer("b", Action.RESUME, at=at(days=310), details={"replaced": [10]}),  # which waits to be taken back
+        answer("b", Action.PAUSE, ended_at=at(days=310), at=at(days=320)),
+        answer("b", Action.RESUME, at=at(days=290)),
     ]
     gone = incident("gone", "a", "b", of=decided, opened_at=at(days=350), closed_at=at(days=340), open_links=())
     late = incident("late", "a", of=decided, opened_at=at(days=350), closed_at=at(days=290), open_links=())
@@ -255,11 +282,11 @@ def test_what_is_over_goes_after_the_retention_and_what_holds_stays(path: Path, 
     runs = numbers(path, "runs")
     pruned = prune(path)
     assert pruned.forgotten == {
-        "transitions": 2, "reviews": 3, "copies": 1, "incidents": 1, "requests": 1, "probes": 1, "sessions": 1,
+        "transitions": 1, "reviews": 5, "copies": 1, "incidents": 1, "requests": 1, "probes": 1, "sessions": 1,
         "runs": 3,
     }  # fmt: skip
-    assert numbers(path, "transitions", "at") == sorted(filter(None, map(_iso, (350, 299, 5))))
-    assert numbers(path, "reviews") == [4, 5, 6, 7, 8]  # 4 would hold again if 5 were taken back
+    assert numbers(path, "transitions", "at") == sorted(filter(None, map(_iso, (350, 320, 299, 5))))
+    assert numbers(path, "reviews") == [4, 5, 6, 7, 8, 11]  # 4 would hold again if 5 were taken back
     assert numbers(path, "copies") == [2, 3, 4]  # 2 and 3: an answer that holds names them
     assert numbers(path, "incidents") == ["holds", "late"]
     assert numbers(path, "incident_links", "incident_id") == ["holds", "late"]
@@ -273,6 +300,22 @@ def test_what_is_over_goes_after_the_retention_and_what_holds_stays(path: Path, 
         replace(one, transitions=()) for one in before.links
     ]
     assert after.run == before.run
+
+
+def test_a_link_that_was_removed_goes_with_all_that_is_its_own(path: Path, store: Store) -> None:
+    check_daily(store, "a", range(390, 360, -1), retitled)
+    check_daily(store, "b", range(390, 360, -1), retitled)
+    old_world(store)
+    store.sync_sources([link("b")], at(days=301))
+    prune(path, at(days=2))
+    assert numbers(path, "links") == ["a", "b"]
+    assert prune(path).forgotten["links"] == 1
+    assert numbers(path, "links") == ["b"]
+    for table in ("checks", "days", "transitions", "reviews", "requests", "incident_links"):
+        assert "a" not in numbers(path, table, "link_id"), table
+    store.verify()
+    store.sync_sources([link("a"), link("b")], NOW)
+    assert store.known()["a"].belief.state is State.UNKNOWN
 
 
 def test_it_would_do_what_it_does(path: Path, store: Store) -> None:
@@ -304,6 +347,24 @@ def test_the_room_is_given_back(path: Path, store: Store) -> None:
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     connection.close()
+
+
+def test_it_leaves_the_rest_for_later_when_somebody_reads_for_long(path: Path, store: Store, monkeypatch: Any) -> None:
+    """The log cannot go into the file meanwhile, and would fill the disk."""
+    check_daily(store, "a", range(200, 0, -1), retitled)
+    store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    monkeypatch.setattr(history, "_MOST_UNWRITTEN", 100_000)
+    monkeypatch.setattr(history, "_CHECKPOINT_AFTER", 0)
+    waited = list[float]()
+    with Store.open(path, read_only=True) as reader, reader.reading() as view:
+        view.execute("SELECT count(*) FROM checks").fetchone()
+        pruned = prune(path, pause=waited.append)
+        assert not pruned.is_whole
+        assert "the rest is left for the next time" in str(pruned)
+        assert waited.count(1.0) == 60
+        assert path.with_name(f"{path.name}-wal").stat().st_size < 1_000_000
+    assert prune(path).is_whole
+    assert prune(path).is_empty
 
 
 def test_it_stops_when_asked_and_goes_on_the_next_time(path: Path, store: Store, monkeypatch: Any) -> None:
