@@ -8,6 +8,7 @@ import click
 
 from linkwatch.cli.common import complain, config_option, now, talks
 from linkwatch.config import Config, load
+from linkwatch.core.safe import plain
 from linkwatch.errors import UsageError
 from linkwatch.locale import Words
 from linkwatch.store import backup as backups
@@ -63,13 +64,18 @@ def restore(file: Path, yes: bool, config_path: Path) -> None:
     words = Words(config.language)
     if not yes:
         _ask(file, config, words)
-    _tell(put_back(file, config.database, now=now()), words)
+    done = put_back(file, config.database, now=now())
+    if yes and done.lacks_log:
+        complain(words.text("cli.restore.lacks_log", file=str(file)))
+    _tell(done, words)
 
 
 def _ask(file: Path, config: Config, words: Words) -> None:
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to ask: say --yes to restore without a question")
     found = examine(file, config.database)
+    if found.lacks_log:
+        complain(words.text("cli.restore.lacks_log", file=str(file)))
     last = words.datetime(found.last_at, config.timezone) if found.last_at else words.text("cli.restore.never")
     links = words.count("cli.restore.links", found.links)
     question = words.text("cli.restore.ask", file=str(file), links=links, last=last, database=str(config.database))
@@ -85,5 +91,9 @@ def _tell(done: Restored, words: Words) -> None:
     complain(words.text("cli.restore.again"))
     if done.held_back:
         complain(words.count("cli.restore.held_back", done.held_back))
-    if not done.keeps_withdrawn:
+    if done.kept.revoked:
+        complain(words.text("cli.restore.revoked", names=", ".join(map(plain, done.kept.revoked))))
+    if done.kept.chose:
+        complain(words.count("cli.restore.chose", done.kept.chose))
+    if not done.kept.is_all:
         complain(words.text("cli.restore.withdrawn"))

@@ -4,8 +4,10 @@ A SQLite file must never be opened by other means while a connection is open: cl
 process's POSIX locks (https://www.sqlite.org/howtocorrupt.html, 2.2). So everything here is asked of SQLite.
 """
 
+import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -36,6 +38,7 @@ def _prepare_place(path: Path, *, create: bool) -> None:
     try:
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _make_for_its_owner(path)
         if path.exists() and not path.is_file():
             raise DatabaseUnavailable(f"{path} is not a file: point `database` at a file in that place.")
         if not create and not path.exists():
@@ -45,6 +48,12 @@ def _prepare_place(path: Path, *, create: bool) -> None:
             f"The folder {path.parent} for the database cannot be used ({error.strerror}): make it writable, "
             "or point `database` elsewhere."
         ) from error
+
+
+def _make_for_its_owner(path: Path) -> None:
+    """A new database is for its owner alone: it holds mail addresses. Where that cannot be, SQLite says why."""
+    with suppress(OSError):
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _connect(path: Path, *, create: bool, read_only: bool) -> Database:

@@ -10,13 +10,12 @@ What goes back with the links is what each recipient has heard of: the next dige
 since the copy was made. What does not go out again is mail that was waiting when the copy was made.
 """
 
-import fcntl
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -24,26 +23,22 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from linkwatch.core.due import following
-from linkwatch.errors import DamagedDatabase, DatabaseUnavailable, ForeignDatabase, NewerDatabase, StoreError
+from linkwatch.errors import DatabaseUnavailable, ForeignDatabase, StoreError
 from linkwatch.store import parcels, rows
-from linkwatch.store.backup import Flaw, connect, copy, flaw, of_error, part_of, put_in_place, sync, told_apart
 from linkwatch.store.connection import pragma
+from linkwatch.store.copying import connect, flaw, is_open_elsewhere, of_error
 from linkwatch.store.faults import translated
 from linkwatch.store.lock import run_lock
 from linkwatch.store.migrations import APPLICATION_ID
-from linkwatch.store.transactions import Connected
+from linkwatch.store.parts import part_of, put_in_place, sync
+from linkwatch.store.taking import lacks_log, take
+from linkwatch.store.withdrawn import Kept, keep_withdrawn, present
 
 HELD_BACK = "held back by `linkwatch restore`: it may have been sent after the copy was made"
 
 _BUSY_S = 2.0  # a command that only looks is soon done; a desk stays
 _BESIDE = ("-wal", "-shm", "-journal")
-_SHARED = (0x40000002, 510)  # where who reads holds a lock: first byte and length (SQLite, os.h)
-
-_WHAT_TO_DO: dict[type[StoreError], str] = {
-    DamagedDatabase: "take another copy",
-    ForeignDatabase: "name a copy that `linkwatch backup` has made",
-    NewerDatabase: "update linkwatch first",
-}
+_NEW_MODE = 0o600  # it holds mail addresses
 
 _LAST_AT = "SELECT max(coalesce(last_commit_at, started_at)) FROM runs"
 _LINKS = "SELECT count(*) FROM links WHERE removed_at IS NULL"
@@ -61,21 +56,6 @@ _LOG_OUT = "DELETE FROM sessions"
 _SUBSCRIPTIONS = "SELECT id, address, zone, due_on, rhythm, choice, removed_at IS NULL FROM subscriptions"
 _DUE_ON = "UPDATE subscriptions SET due_on = ? WHERE id = ?"
 
-_SAME_BEGINNING = """
-SELECT (SELECT started_at FROM main.runs ORDER BY id LIMIT 1)
-    IS (SELECT started_at FROM present.runs ORDER BY id LIMIT 1)
-"""
-_FORGET_REVOKED = "DELETE FROM main.tokens WHERE digest NOT IN (SELECT digest FROM present.tokens)"
-_TAKE_CHOICES = """
-UPDATE main.subscriptions SET choice = now.choice, rhythm = now.rhythm, due_on = now.due_on, zone = now.zone
-FROM present.subscriptions AS now WHERE now.id = main.subscriptions.id
-"""
-_ADD_CHOICES = """
-INSERT INTO main.subscriptions (id, address, zone, due_on, rhythm, choice, removed_at)
-SELECT id, address, zone, due_on, rhythm, choice, removed_at FROM present.subscriptions
-WHERE id NOT IN (SELECT id FROM main.subscriptions)
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
@@ -83,6 +63,7 @@ class Examined:
 
     last_at: datetime | None  # of its last run
     links: int
+    lacks_log: bool  # the newest of what was in it may be missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +72,19 @@ class Restored:
 
     aside: Path | None  # where what stood there before is now
     held_back: int  # letters and other mail that go out only if somebody asks for it (`linkwatch outbox retry`)
-    keeps_withdrawn: bool  # tokens that were revoked and mail that was declined since then are so still
+    kept: Kept  # of what people have withdrawn since
+    lacks_log: bool = False  # the newest of what was in the copy may be missing
 
 
 def examine(file: Path, database: Path) -> Examined:
     """Looks through a copy as `restore` will. Raises the StoreError family, with the sentence why it cannot be used."""
     database = _made_folder(database)
     with part_of(database) as part:
-        _take(file, part, database)
+        take(file, part, database)
         with closing(connect(part, "ro")) as connection, translated(file):
             ((last_at,),) = connection.execute(_LAST_AT).fetchall()
             ((links,),) = connection.execute(_LINKS).fetchall()
-    return Examined(last_at=rows.to_time(last_at), links=links)
+    return Examined(last_at=rows.to_time(last_at), links=links, lacks_log=lacks_log(file))
 
 
 def restore(file: Path, database: Path, *, now: datetime) -> Restored:
@@ -115,7 +97,7 @@ def restore(file: Path, database: Path, *, now: datetime) -> Restored:
         raise DatabaseUnavailable(f"{file} is the database itself: name a copy of it.")
     database = _made_folder(database)
     with run_lock(database, now), part_of(database) as part:
-        _take(file, part, database)
+        take(file, part, database)
         aside = _aside(database, now)
         with _alone(database) as live:
             done = _replace(live, part, database, aside, now) if live else _put(part, database, aside, now)
@@ -123,7 +105,7 @@ def restore(file: Path, database: Path, *, now: datetime) -> Restored:
         found = flaw(database)
     if found:
         raise found.kind(f"{database} has been restored, and all the same {found.what}: check its disk.")
-    return done
+    return replace(done, lacks_log=lacks_log(file))
 
 
 # ---------------------------------------------------------------- the copy
@@ -142,33 +124,6 @@ def _made_folder(database: Path) -> Path:
     return real
 
 
-def _take(file: Path, part: Path, database: Path) -> None:
-    """What is restored is a copy of the copy, which stays as it is."""
-    if not file.is_file():
-        raise DatabaseUnavailable(f"There is no file {file}: name a copy that `linkwatch backup` has made.")
-    try:
-        file.open("rb").close()
-    except OSError as error:
-        raise DatabaseUnavailable(f"{file} cannot be read ({error.strerror}): run it as a user who may.") from error
-    with told_apart(file, database):
-        found = _copied(file, part)
-    if found:
-        raise _unfit(file, found)
-
-
-def _copied(file: Path, part: Path) -> Flaw | None:
-    is_still = not any(file.with_name(file.name + end).exists() for end in _BESIDE)
-    try:
-        copy(file, part, source_is_still=is_still)
-    except sqlite3.DatabaseError as error:
-        return of_error(error)
-    return flaw(part)
-
-
-def _unfit(file: Path, found: Flaw) -> StoreError:
-    return found.kind(f"{file} cannot be restored: {found.what}. Nothing has been changed; {_WHAT_TO_DO[found.kind]}.")
-
-
 def _aside(database: Path, now: datetime) -> Path:
     """A name that nothing has yet."""
     name = f"{database.stem}-before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
@@ -178,33 +133,17 @@ def _aside(database: Path, now: datetime) -> Path:
 
 
 def _made_ready(part: Path, aside: Path | None, now: datetime) -> Restored:
-    """Bring the copy up to date, and hold back the mail that may have been sent since. `aside` is the database as it
-    was before, where that can be read."""
-    with Connected.open(part, create=False):
-        pass  # opening migrates
-    with closing(connect(part, "rw")) as db, translated(part):
-        keeps = aside is not None and _present(db, aside)
+    """Hold back the mail that may have been sent since, and keep what was withdrawn. `aside` is the database as it was
+    before, where that can be read."""
+    with closing(connect(part, "rw")) as db, translated(part), present(db, aside) as is_same:
         db.execute("BEGIN IMMEDIATE")
         db.execute(_MERGE_DIGESTS, {"now": rows.iso(now)})
         held_back = db.execute(_HOLD_BACK, {"now": rows.iso(now), "detail": HELD_BACK}).rowcount
         db.execute(_LOG_OUT)
         _put_off(db, now)
-        if keeps:
-            for statement in (_FORGET_REVOKED, _TAKE_CHOICES, _ADD_CHOICES):
-                db.execute(statement)
+        kept = keep_withdrawn(db, now) if is_same else Kept()
         db.execute("COMMIT")
-    return Restored(aside=aside, held_back=held_back, keeps_withdrawn=keeps)
-
-
-def _present(db: sqlite3.Connection, aside: Path) -> bool:
-    """Attaches the database of before as `present`. True: it is a later state of the same one, and of our version."""
-    db.execute("ATTACH ? AS present", (f"{aside.absolute().as_uri()}?mode=ro",))
-    try:
-        db.execute("SELECT 1 FROM present.tokens, present.subscriptions LIMIT 1").fetchone()
-        ((is_same,),) = db.execute(_SAME_BEGINNING).fetchall()
-    except sqlite3.DatabaseError:
-        return False
-    return bool(is_same)
+    return Restored(aside=aside, held_back=held_back, kept=kept)
 
 
 def _put_off(db: sqlite3.Connection, now: datetime) -> None:
@@ -261,12 +200,9 @@ def _is_ours_alone(connection: sqlite3.Connection, database: Path) -> bool:
 
 def _refuse_opened(database: Path) -> None:
     """As `_is_ours_alone`, for a file that SQLite does not read. No connection of ours may be open to it."""
-    first, length = _SHARED
-    with translated(database), database.open("r+b") as file:
-        try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, length, first)
-        except BlockingIOError as error:
-            raise _opened(database) from error
+    with translated(database):
+        if is_open_elsewhere(database):
+            raise _opened(database)
 
 
 def _opened(database: Path) -> DatabaseUnavailable:
@@ -319,7 +255,7 @@ def _put(part: Path, database: Path, aside: Path, now: datetime) -> Restored:
             f"{database} cannot be moved aside ({error.strerror}): make its folder writable, on a disk with room."
         ) from error
     put_in_place(part, database)
-    return Restored(aside=aside if was_there else None, held_back=done.held_back, keeps_withdrawn=False)
+    return replace(done, aside=aside if was_there else None)
 
 
 def _give_second_name(database: Path, aside: Path) -> None:
@@ -331,9 +267,10 @@ def _give_second_name(database: Path, aside: Path) -> None:
 
 
 def _as_before(part: Path, database: Path) -> None:
-    """The mode and owner of what was there, or of the folder's owner where nothing was."""
-    like = database.stat() if database.exists() else database.parent.stat()
+    """The mode and owner of what was there; where nothing was, the folder's owner alone may read it."""
+    was_there = database.exists()
+    like = (database if was_there else database.parent).stat()
     with suppress(OSError):  # only root may give files away
         os.chown(part, like.st_uid, like.st_gid)
-    part.chmod(like.st_mode & 0o666)
+    part.chmod(like.st_mode & 0o666 if was_there else _NEW_MODE)
     sync(part)

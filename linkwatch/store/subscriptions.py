@@ -17,6 +17,7 @@ from linkwatch.store.transactions import Connected
 
 _KEY = "mail links"
 _KEY_BYTES = 32
+_CHANGED = "UPDATE subscriptions SET changed_at = ? WHERE id = ?"
 _AHEAD = timedelta(days=2)  # a local date is never farther from the one in UTC
 
 
@@ -97,6 +98,7 @@ class Subscriptions(Connected):
                 return None
             chosen = with_choice(found, choice, configured, now)
             db.execute(statements.CHOOSE, parcels.subscription_columns(chosen))
+            db.execute(_CHANGED, (rows.iso(now), chosen.id))
             until = choice.paused_until
             if choice.has_left or (until and until > local_date(now, found.zone)):
                 db.execute(statements.MERGE_PENDING, (rows.iso(now), subscription_id))

@@ -25,6 +25,10 @@ _LONGEST = 100
 _ADD = "INSERT INTO tokens (name, role, digest, made_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _FIND = "SELECT name, role, made_at, digest FROM tokens WHERE digest = ?"
 _ALL = "SELECT name, role, made_at FROM tokens ORDER BY name"
+_WITHDRAW = """
+INSERT INTO withdrawn_tokens (digest, at)
+SELECT digest, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM tokens WHERE name = ?
+"""
 _REVOKE = "DELETE FROM tokens WHERE name = ?"
 _BEGIN = 'INSERT INTO sessions (digest, name, token, "groups", made_at, ends_at) VALUES (?, ?, ?, ?, ?, ?)'
 _SESSION = """
@@ -72,8 +76,10 @@ class Tokens(Connected):
         return secret
 
     def revoke(self, name: str) -> bool:
-        """Ends a token and every session that was begun with it; False where there is none of that name."""
+        """Ends a token and every session that was begun with it, also where a copy of before is put back; False where
+        there is none of that name."""
         with self.writing() as db:
+            db.execute(_WITHDRAW, (name,))
             return bool(db.execute(_REVOKE, (name,)).rowcount)
 
     def all(self) -> tuple[Token, ...]:

@@ -15,7 +15,10 @@ import pytest
 from linkwatch.cli.common import now
 from linkwatch.config import load
 from linkwatch.core.outbox import Channel, Content, Kind, Parcel
-from linkwatch.store import Desk, Outbox, Store, parcels, run_lock
+from linkwatch.core.roles import Role
+from linkwatch.core.subscribers import Choice, Subscriber
+from linkwatch.store import Desk, Outbox, Store, Subscriptions, parcels, run_lock
+from linkwatch.store.tokens import Tokens
 from tests.cli.command import Done, Project, command_line, no_traceback, start, surroundings
 from tests.store.storing import decision
 
@@ -127,6 +130,15 @@ def test_a_place_that_does_not_do_is_one_sentence(project: Project) -> None:
     assert project.config.read_text(encoding="utf-8").startswith("[monitor]")
 
 
+def test_it_takes_no_other_installations_database(project: Project, tmp_path: Path) -> None:
+    other = Project.make(tmp_path / "other", {"a": "http://127.0.0.1:1/"})
+    title(other, "Another's")
+    assert "no copy of ours" in one_sentence(project.run("backup", str(other.database)))
+    with Desk.open(other.database):
+        assert "in use" in one_sentence(project.run("backup", str(other.database)))
+    assert shown(other) == "Another's"
+
+
 # ---------------------------------------------------------------- restore
 
 
@@ -149,6 +161,39 @@ def test_it_goes_back_and_says_where_the_rest_is(project: Project, copy: Path) -
     assert shown(project) == "First"
     assert project.run("restore", str(aside), "--yes").returncode == 0
     assert shown(project) == "Second"
+
+
+def test_it_says_who_stays_out_and_what_holds(project: Project) -> None:
+    to = project.folder.parent / "copy.db"
+    anna = Subscriber(id="anna@example.se", address="anna@example.se")
+    with Tokens.open(project.database) as tokens, Subscriptions.open(project.database) as subscriptions:
+        tokens.add("stolen", Role.EDITOR, AT)
+        subscriptions.sync([anna], "Europe/Stockholm", AT)
+        assert project.run("backup", str(to)).returncode == 0
+        tokens.revoke("stolen")
+        subscriptions.choose(anna.id, Choice(has_left=True), anna.rhythm, AT)
+    done = project.run("restore", str(to), "--yes")
+    _aside, _again, revoked, chose = done.stderr.splitlines()
+    assert revoked == "linkwatch: Tokens of the copy that have been revoked stay revoked: stolen."
+    assert chose == "linkwatch: What 1 subscriber has chosen since the copy was made still holds."
+    assert project.run("token", "list").stdout == ""
+
+
+def test_it_says_what_may_be_valid_again_where_that_is_not_known(project: Project, copy: Path, tmp_path: Path) -> None:
+    other = Project.make(tmp_path / "other", {"a": "http://127.0.0.1:1/"})
+    done = other.run("restore", str(copy), "--yes")
+    assert "may be valid again" in done.stderr.splitlines()[-1]
+
+
+def test_it_warns_where_the_newest_may_be_missing(project: Project, copy: Path) -> None:
+    with Store.open(project.database) as store, store.writing() as db:
+        db.execute("UPDATE links SET title = 'In the log'")
+        without_log = copy.with_name("without log.db")
+        without_log.write_bytes(project.database.read_bytes())
+    done = project.run("restore", str(without_log), "--yes")
+    assert done.returncode == 0
+    assert "the newest changes are missing" in done.stderr.splitlines()[0]
+    assert "changes are missing" not in project.run("restore", str(copy), "--yes").stderr
 
 
 def test_it_asks_nobody_where_nobody_sits(project: Project, copy: Path) -> None:

@@ -332,6 +332,15 @@ def test_a_choice_is_kept_as_it_was_made(subscriptions: Subscriptions, other: Su
     assert of(other).choice == choice
 
 
+def test_it_is_written_down_when_somebody_last_chose_and_for_nothing_else(subscriptions: Subscriptions) -> None:
+    subscriptions.choose(ANNA.id, Choice(has_left=True), DAILY, NOW)
+    subscriptions.choose(ANNA.id, Choice(), DAILY, TOMORROW)
+    subscriptions.sync([ANNA, replace(BERTIL, rhythm=MONDAYS)], ZONE, TOMORROW)
+    with subscriptions.reading() as db:
+        found = dict(db.execute("SELECT id, changed_at FROM subscriptions").fetchall())
+    assert found == {ANNA.id: "2026-11-25T06:00:00+00:00", BERTIL.id: None}
+
+
 def test_nobody_can_choose_for_who_is_not_known(subscriptions: Subscriptions) -> None:
     assert subscriptions.choose("nobody\udc80", Choice(has_left=True), DAILY, NOW) is None
     assert len(subscriptions.all()) == 2

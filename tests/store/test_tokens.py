@@ -1,5 +1,7 @@
+import hashlib
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,16 @@ def test_it_revokes_a_token_with_all_that_was_begun_with_it(tokens: Tokens) -> N
     assert tokens.find(secret) is None
     assert tokens.session(with_it, NOW) is None
     assert tokens.session(without, NOW)
+
+
+def test_what_is_revoked_is_written_down_by_its_digest_alone(tokens: Tokens) -> None:
+    secret = tokens.add("Anna", Role.EDITOR, NOW)
+    tokens.revoke("Anna")
+    tokens.revoke("Nils")
+    with tokens.reading() as db:
+        ((digest, at),) = db.execute("SELECT digest, at FROM withdrawn_tokens").fetchall()
+    assert digest == hashlib.sha256(secret.encode()).hexdigest()
+    assert datetime.fromisoformat(at).utcoffset() == timedelta(0)
 
 
 def test_it_gives_a_session_the_role_of_its_token(tokens: Tokens) -> None:
