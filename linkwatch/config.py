@@ -30,6 +30,9 @@ from linkwatch.config_shapes import (
     Url,
     Whole,
     Zone,
+    discreet,
+    is_zone_known,
+    without_user,
 )
 from linkwatch.config_web import Web, WebTable, missing
 from linkwatch.core import fields, inventory
@@ -37,6 +40,8 @@ from linkwatch.core.models import LISTING_PREFIX, Confirm, FetchPolicy, Source
 from linkwatch.core.urls import host
 from linkwatch.errors import ConfigError
 from linkwatch.toml_lines import Lines, Location
+
+NO_ZONE = "is not known on this machine: install the package tzdata"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +117,16 @@ def parse(path: Path, text: str, table: str | None = None, *, may_be_empty: bool
     if file and file.fetch.ca_file and not (project_folder(path) / file.fetch.ca_file).is_file():
         loc = ("fetch", "ca_file")
         mistakes.append((lines.of(loc), _where(loc, raw), f"there is no file {file.fetch.ca_file!r}"))
+    if file and not is_zone_known(file.monitor.timezone):
+        loc = ("monitor", "timezone")
+        mistakes.append((lines.of(loc), _where(loc, raw), f"{file.monitor.timezone!r} {NO_ZONE}"))
     in_table, wrong = inventory.sources(table, _taken(path, raw)) if table is not None else ([], [])
     mistakes += [(lines.of(loc), _where(loc, raw), what) for loc, what in _across(raw)]
     if not (may_be_empty or in_table or wrong or "source" in raw):
         mistakes.append((1, "source", "there is no [[source]]: nothing to watch"))
-    said = [f"{path.name}:{line}: {where}: {what}" for line, where, what in sorted(dict.fromkeys(mistakes))]
+    said = [f"{path.name}:{line}: {where}: {discreet(what)}" for line, where, what in sorted(dict.fromkeys(mistakes))]
     name = Path(_sources_csv(raw) or "").name
-    said += [f"{name}:{one.line}: {one.where}: {one.what}" for one in sorted(wrong)]
+    said += [f"{name}:{one.line}: {one.where}: {discreet(one.what)}" for one in sorted(wrong)]
     if said or file is None:
         raise ConfigError(said)
     return _freeze(path, file, in_table)
@@ -272,7 +280,7 @@ def _where(loc: Location, raw: dict[str, Any]) -> str:
         rows = _rows(raw, str(loc[0]))
         row = rows[loc[1]] if loc[1] < len(rows) else {}
         identifier = row.get("id") or row.get("address")
-        parts[1] = identifier if isinstance(identifier, str) and identifier else f"number {loc[1] + 1}"
+        parts[1] = without_user(identifier) if isinstance(identifier, str) and identifier else f"number {loc[1] + 1}"
     return ".".join(parts)
 
 

@@ -1,9 +1,10 @@
 """The shapes that values of a configuration take, each with the sentence that says what is wrong."""
 
 import difflib
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -11,10 +12,26 @@ from pydantic_core import PydanticCustomError
 from linkwatch.core import fields
 from linkwatch.core.pins import pinned
 
+_QUOTED = re.compile(r"(['\"])(.*?)\1(?=[\s,;:)]|$)")
+
 
 def wrong(sentence: str) -> PydanticCustomError:
     """To be raised by whatever checks a value."""
     return PydanticCustomError("linkwatch", "{sentence}", {"sentence": sentence})
+
+
+def without_user(address: str) -> str:
+    """An address that somebody meant as such, without the user and the password in it."""
+    before, at, host = address.rpartition("@")
+    if not at or ":" not in before:
+        return address
+    scheme, slashes, _ = before.partition("//")
+    return f"{scheme}//…@{host}" if slashes else f"…@{host}"
+
+
+def discreet(sentence: str) -> str:
+    """What is wrong, without the users and passwords of the addresses that it quotes."""
+    return _QUOTED.sub(lambda found: f"{found[1]}{without_user(found[2])}{found[1]}", sentence)
 
 
 def _one_line(text: str) -> str:
@@ -44,10 +61,20 @@ def _web_address(url: str) -> str:
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), n=1)
+    known = available_timezones()
+    if known and name not in known:  # where none is known, that is told once for the file
+        near = difflib.get_close_matches(name, known, n=1)
         raise wrong(f"{name!r} is not a time zone" + (f"; did you mean {near[0]!r}?" if near else ""))
     return name
+
+
+def is_zone_known(name: str) -> bool:
+    """Whether this machine has its data: also for the one that holds where none is named."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, OSError, ValueError):
+        return False
+    return True
 
 
 def _county(letter: str) -> str:

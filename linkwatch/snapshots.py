@@ -10,6 +10,7 @@ from linkwatch.core.listed import DifferenceKind, KeptReading
 from linkwatch.core.models import Snapshot
 from linkwatch.core.overlay import with_listed, with_paused, with_sources
 from linkwatch.store import Outbox, Store
+from linkwatch.store.health import is_filled
 
 
 def snapshot(config: Config, at: datetime, *, with_history: bool = True) -> Snapshot:
@@ -17,7 +18,7 @@ def snapshot(config: Config, at: datetime, *, with_history: bool = True) -> Snap
 
     `with_history`: with their newest transitions, which are a third of the work.
     """
-    if not config.database.exists() or config.database.stat().st_size == 0:
+    if not is_filled(config.database):
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
         sources = with_paused(config.sources, store.paused())

@@ -11,7 +11,6 @@ from linkwatch.cli.common import config_option, now
 from linkwatch.config import load
 from linkwatch.core.safe import plain
 from linkwatch.doctor.records import Finding, Level
-from linkwatch.errors import ConfigError
 from linkwatch.locale import Words
 
 _LONGEST = 400
@@ -25,7 +24,8 @@ _SIZES = ("size", "free")  # values in bytes
 def doctor(as_json: bool, offline: bool, config_path: Path) -> int:
     """Look at configuration, network, mail, database and machine, and say what is wrong and what to do.
 
-    Sends no mail and changes nothing. Exits 1 where there is a fault; warnings are no faults.
+    Sends no mail and changes nothing. Exits 1 where there is a fault; warnings are no faults. No check takes longer
+    than half a minute, but for reading the whole database, which may take two.
     """
     from linkwatch.doctor.examination import Surroundings, examine  # noqa: PLC0415  (mail, network and their libraries)
 
@@ -44,9 +44,10 @@ def doctor(as_json: bool, offline: bool, config_path: Path) -> int:
 
 
 def _words(path: Path) -> tuple[Words, str]:
+    """Of a configuration that can be loaded; why another cannot is found by the first check."""
     try:
         config = load(path)
-    except ConfigError:
+    except Exception:
         return Words("sv"), "UTC"
     return Words(config.language), config.timezone
 

@@ -16,6 +16,7 @@ from linkwatch.report import details, render
 from linkwatch.report import json as json_report
 from linkwatch.snapshots import snapshot
 from linkwatch.store import Store
+from linkwatch.store.health import is_filled
 
 
 @click.command()
@@ -52,7 +53,7 @@ def _details(config: Config, view: Snapshot, ids: Sequence[str]) -> str:
 
 
 def _copies(config: Config, ids: Sequence[str]) -> dict[str, Copy]:
-    if not config.database.exists():
+    if not is_filled(config.database):
         return {}
     with Store.open(config.database, create=False, read_only=True) as store:
         return {one: copy for one in ids if (copy := store.copy(one))}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from linkwatch.config import Config
+from linkwatch.config import NO_ZONE, Config
 from linkwatch.config_web import Auth
 from linkwatch.core.models import Snapshot
 from linkwatch.core.overlay import with_sources
@@ -16,8 +16,15 @@ _EXAMPLES = ("example.se", "example.com", "example.org", "example.net", "example
 _WIDE = 8  # a network of private addresses is no wider (10.0.0.0/8)
 
 
-def unreadable(error: ConfigError) -> tuple[Finding, ...]:
-    return (fault(_IT, "config_bad", mistakes=len(error.mistakes), first=error.mistakes[0]),)
+def unusable(error: ConfigError) -> Iterator[Finding]:
+    if isinstance(error.__cause__, OSError):
+        yield fault(_IT, "config_unreadable", detail=error.mistakes[0])
+        return
+    mistakes = [one for one in error.mistakes if not one.endswith(NO_ZONE)]
+    if mistakes:
+        yield fault(_IT, "config_bad", mistakes=len(mistakes), first=mistakes[0])
+    if len(mistakes) < len(error.mistakes):  # the machine lacks something, and not the file
+        yield fault(Check.TIME_ZONE, "zone_missing")
 
 
 def judge(config: Config, now: datetime) -> tuple[Finding, ...]:

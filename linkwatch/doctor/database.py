@@ -6,7 +6,7 @@ from pathlib import Path
 
 from linkwatch.doctor.records import Check, Finding, fault, or_well, warning, well
 from linkwatch.errors import DamagedDatabase, ForeignDatabase, NewerDatabase
-from linkwatch.store.health import Health
+from linkwatch.store.health import OLDEST_SQLITE, Health
 
 STOPPED_AFTER = timedelta(days=2)
 WAITS_AFTER = timedelta(days=1)
@@ -15,12 +15,16 @@ _LARGE_LOG = 100_000_000  # it is cut to a few megabytes whenever nobody reads: 
 _CODES = {DamagedDatabase: "database_damaged", ForeignDatabase: "database_foreign", NewerDatabase: "database_newer"}
 
 
-def judge(health: Health | None, path: Path) -> tuple[Finding, ...]:
-    """`path` is where the database is."""
+def judge(health: Health | None, path: Path, sqlite: tuple[int, ...]) -> tuple[Finding, ...]:
+    """`path` is where the database is, `sqlite` the version of SQLite that reads it."""
+    if sqlite < OLDEST_SQLITE:
+        return (fault(Check.DATABASE, "sqlite_old", version=_dotted(sqlite), least=_dotted(OLDEST_SQLITE[:2])),)
     if health is None:
         return (warning(Check.DATABASE, "database_none"),)
     if health.is_older:
         return (warning(Check.DATABASE, "database_older"),)
+    if health.is_empty:
+        return (fault(Check.DATABASE, "database_empty", path=str(path)),)
     if health.trouble is not None:
         code = _CODES.get(type(health.trouble))
         if code is None:
@@ -33,6 +37,10 @@ def judge(health: Health | None, path: Path) -> tuple[Finding, ...]:
 def _log(health: Health) -> Iterator[Finding]:
     if health.log_size > max(_LARGE_LOG, health.size):
         yield warning(Check.DATABASE, "log_large", size=health.log_size)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def runs(health: Health | None, now: datetime, *, is_watching: bool) -> tuple[Finding, ...]:

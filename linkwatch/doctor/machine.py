@@ -2,17 +2,23 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from linkwatch.config import Config
 from linkwatch.doctor.records import Check, Finding, fault, or_well, warning, well
+from linkwatch.store.copying import log_of
+from linkwatch.store.health import size_with_log
 
 May = Callable[[Path, int], bool]  # whether we have a right (os.R_OK, os.W_OK, os.X_OK) there
 
 LITTLE_BYTES = 500_000_000
 LEAST_BYTES = 50_000_000
+LEAST_FILES = 100
+
+_OTHERS_OF_A_SECRET = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP  # a group that reads it may be that of the service
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,7 @@ class Room:
     folder: Path
     free: int  # bytes, for whoever is not root
     needed: int  # bytes, for a copy of the database
+    files: int | None = None  # how many more can be made; None: as many as there is room for
 
 
 def may(path: Path, right: int) -> bool:
@@ -31,8 +38,8 @@ def may(path: Path, right: int) -> bool:
 
 def room_at(folder: Path, database: Path) -> Room:
     disk = os.statvfs(_nearest(folder))
-    needed = database.stat().st_size if _is_there(database) else 0
-    return Room(folder=folder, free=disk.f_bavail * disk.f_frsize, needed=needed)
+    files = disk.f_favail if disk.f_files else None
+    return Room(folder=folder, free=disk.f_bavail * disk.f_frsize, needed=size_with_log(database), files=files)
 
 
 def disks(rooms: Sequence[Room]) -> tuple[Finding, ...]:
@@ -42,15 +49,22 @@ def disks(rooms: Sequence[Room]) -> tuple[Finding, ...]:
 
 def _disks(rooms: Sequence[Room]) -> Iterator[Finding]:
     for room in rooms:
+        if room.files is not None and room.files < LEAST_FILES:
+            yield fault(Check.DISK, "disk_files", path=str(room.folder), number=room.files)
         if room.free < max(LEAST_BYTES, room.needed):
             yield fault(Check.DISK, "disk_full", path=str(room.folder), free=room.free)
         elif room.free < max(LITTLE_BYTES, 2 * room.needed):
             yield warning(Check.DISK, "disk_low", path=str(room.folder), free=room.free)
 
 
-def permissions(config: Config, lock: Path, may: May = may) -> tuple[Finding, ...]:
-    """`lock` is where the run lock is."""
-    found = [*_of_database(config.database, lock, may), *_of_files(config, may), *_of_secrets(config, may)]
+def permissions(config: Config, lock: Path, copies: Sequence[Path], may: May = may) -> tuple[Finding, ...]:
+    """`lock` is where the run lock is, `copies` are those of the database."""
+    found = [
+        *_of_database(config.database, lock, may),
+        *_of_files(config, may),
+        *_of_secrets(config, may),
+        *_of_readers([config.database, *copies]),
+    ]
     return or_well(found, well(Check.PERMISSIONS, "permissions_good"))
 
 
@@ -60,6 +74,10 @@ def _of_database(database: Path, lock: Path, may: May) -> Iterator[Finding]:
     for path in (database, lock):
         if _is_there(path) and not may(path, os.R_OK | os.W_OK):
             yield fault(Check.PERMISSIONS, "file_unwritable", path=str(path))
+    log = log_of(database)
+    for path in (log, log.with_name(f"{log.name.removesuffix('-wal')}-shm")):
+        if _is_there(path) and not may(path, os.R_OK | os.W_OK):
+            yield fault(Check.PERMISSIONS, "log_unwritable", path=str(path))
 
 
 def _of_files(config: Config, may: May) -> Iterator[Finding]:
@@ -76,8 +94,27 @@ def _of_secrets(config: Config, may: May) -> Iterator[Finding]:
     for path in secrets_of(config):
         if not (may(path, os.R_OK) and is_filled(path)):
             yield fault(Check.PERMISSIONS, "secret_unreadable", path=str(path))
-        elif path.stat().st_mode & stat.S_IROTH:
+        elif path.stat().st_mode & _OTHERS_OF_A_SECRET:
             yield warning(Check.PERMISSIONS, "secret_open", path=str(path))
+
+
+def _of_readers(files: Iterable[Path]) -> Iterator[Finding]:
+    """Mail addresses stand in a database."""
+    open_to_all = [str(path) for path in files if _may_anybody_read(path)]
+    if open_to_all:
+        more = ["…"] if len(open_to_all) > _MOST_NAMED else []
+        yield warning(Check.PERMISSIONS, "data_open", paths=", ".join(open_to_all[:_MOST_NAMED] + more))
+
+
+def _may_anybody_read(path: Path) -> bool:
+    """Whether every folder on the way lets them through, too."""
+    try:
+        real = path.resolve()
+        mode = real.stat().st_mode
+        is_reached = all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents)
+        return is_reached and stat.S_ISREG(mode) and bool(mode & stat.S_IROTH)
+    except (OSError, RuntimeError):  # RuntimeError: links that lead in a circle
+        return False
 
 
 def secrets_of(config: Config) -> tuple[Path, ...]:

@@ -1,11 +1,14 @@
 """`linkwatch doctor`: one line a check, the remedy with it, and what a script reads of it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from linkwatch.cli.common import now
+from linkwatch.cli.doctor import doctor as command
 from tests.cli.command import Done, Project, no_traceback
 from tests.doctor.world import dated
 from tests.servers import Site, running
@@ -70,6 +73,37 @@ def test_a_bad_configuration_is_a_finding_too(project: Project) -> None:
     assert done.stdout.startswith("fel      inställningar: ")
     assert "sources.toml:2: monitor.language" in done.stdout
     assert done.stdout.count("\n") == 1
+
+
+def test_one_that_may_not_be_read_is_one_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no wrong usage."""
+    may = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, *more, **how: path != str(project.config) and may(path, *more, **how)
+    )
+    done = CliRunner().invoke(command, ["--offline", "--config", str(project.config)], standalone_mode=False)
+    assert "Usage" not in done.output
+    assert done.return_value == 0
+
+
+def test_a_check_that_cannot_be_made_keeps_no_other_from_being_told(project: Project) -> None:
+    project.database.parent.mkdir()
+    project.database.symlink_to(project.database)
+    done = doctor(project, "--json", "--offline")
+    assert done.returncode == 1
+    said = {one["check"]: one for one in json.loads(done.stdout)["checks"]}
+    assert said["permissions"]["code"] == "check_failed"
+    assert "Symlink loop" in said["permissions"]["found"]
+    assert said["database"]["code"] == "database_unusable"
+    assert "backups" in said
+
+
+def test_status_says_so_too_where_the_database_has_no_place(project: Project) -> None:
+    project.database.parent.write_text("no folder", encoding="utf-8")
+    assert doctor(project, "--offline").returncode == 1
+    done = project.run("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be looked at (Not a directory): point `database` at" in done.stderr
 
 
 def test_it_says_nothing_that_commands_a_terminal(project: Project) -> None:

@@ -1,6 +1,9 @@
+import sys
+import zoneinfo
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,6 +12,16 @@ from linkwatch.doctor.machine import Room
 from tests.doctor.world import NOW, Names, World, dated
 from tests.servers import Site, running
 from tests.store.conftest import tiny_disk as tiny_disk  # noqa: PLC0414
+
+
+@pytest.fixture
+def no_zones(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine without the data of time zones."""
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    zoneinfo.reset_tzpath(())
+    ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath()
 
 
 @pytest.fixture

@@ -1,14 +1,9 @@
 """Each fault, planted for real in a project in which all else is well, is named: it, and nothing else."""
 
 import ast
-import os
-import sqlite3
 import ssl
-from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 import trustme
@@ -18,14 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 import linkwatch.doctor
-from linkwatch.core.outbox import Channel, Content, Fate, Kind, Outcome, Parcel, Result, Settled
-from linkwatch.doctor.machine import room_at
 from linkwatch.doctor.records import Check, Level
+from linkwatch.fetch.roots import Roots
 from linkwatch.locale import catalogue
-from linkwatch.store import Outbox, parcels, run_lock
-from linkwatch.store.lock import lock_path
-from linkwatch.store.migrations import STEP_NAMES
-from tests.doctor.world import NOW, Names, World, dated
+from tests.doctor.world import NOW, Names, World, dated, settings
 from tests.notify.servers import DIE, Mailbox
 from tests.servers import Site, running
 
@@ -43,7 +34,7 @@ def test_it_leaves_everything_as_it_was(world: World) -> None:
 
     before = everything()
     world.found()
-    assert {name: content for name, content in everything().items() if not name.endswith(("-wal", "-shm"))} == before
+    assert everything() == before
 
 
 def test_offline_it_asks_nobody(world: World) -> None:
@@ -65,7 +56,7 @@ def test_a_configuration_that_cannot_be_used(world: World) -> None:
 
 def test_no_configuration(world: World) -> None:
     world.path.unlink()
-    assert world.wrong() == {"config_bad": FAULT}
+    assert world.wrong() == {"config_unreadable": FAULT}
 
 
 SUBSCRIBER = '[[subscriber]]\naddress = "anna@myndigheten.se"\nonly = {tags = ["badplatser"]}\n'
@@ -100,12 +91,15 @@ def test_no_contact(world: World) -> None:
     assert world.wrong() == {"contact_missing": WARNING}
 
 
-def test_a_time_zone_that_the_machine_does_not_know(world: World) -> None:
-    def missing(name: str) -> ZoneInfo:
-        raise ZoneInfoNotFoundError(name)
-
-    world.with_around(zone=missing)
+def test_no_data_of_time_zones(world: World, no_zones: None) -> None:
     assert world.wrong() == {"zone_missing": FAULT}
+    world.write(fetch={"timeout_s": -1})
+    assert world.wrong() == {"config_bad": FAULT}  # which keeps the rest of the file from being looked at
+
+
+def test_no_data_of_time_zones_and_no_source(world: World, no_zones: None) -> None:
+    world.path.write_text("[monitor]\n", encoding="utf-8")
+    assert world.wrong() == {"config_bad": FAULT, "zone_missing": FAULT}
 
 
 # ---------------------------------------------------------------- network, names, certificates, clock
@@ -174,6 +168,18 @@ def test_a_ca_file_without_certificates(world: World, content: str) -> None:
     assert world.wrong() == {"ca_unreadable": FAULT}
 
 
+@pytest.mark.parametrize("tables", [{}, {"fetch": {"ca_file": "ca.pem"}}])
+def test_no_root_certificates(world: World, tables: dict[str, dict[str, object]]) -> None:
+    def gone(ca_file: str | None) -> Roots:
+        raise FileNotFoundError("cacert.pem")
+
+    (world.folder / "ca.pem").touch()
+    world.write(**tables)
+    world.with_around(roots=gone)
+    assert world.wrong() == {"tls_empty": FAULT}
+    assert world.site.log == []  # nobody could be believed
+
+
 @pytest.mark.parametrize(
     ("left", "wrong"),
     [
@@ -234,11 +240,6 @@ def test_a_clock_that_has_jumped_back(world: World) -> None:
 # ---------------------------------------------------------------- mail
 
 
-def settings(server: Mailbox, **more: object) -> dict[str, object]:
-    here = {"server": f"127.0.0.1:{server.port}", "security": "none", "from": "lankar@myndigheten.se"}
-    return {**here, "operators": ["drift@myndigheten.se"], **more}
-
-
 def test_mail_that_can_be_sent(world: World) -> None:
     with Mailbox() as server:
         world.write(mail=settings(server))
@@ -287,6 +288,8 @@ def test_a_login_that_is_refused(world: World, password: str, wrong: dict[str, L
         ("", 0o600, {"secret_unreadable": FAULT}),
         (None, 0o600, {"secret_unreadable": FAULT}),
         ("hemligt", 0o604, {"secret_open": WARNING}),
+        ("hemligt", 0o660, {"secret_open": WARNING}),
+        ("hemligt", 0o602, {"secret_open": WARNING}),
         ("hemligt", 0o640, {}),
     ],
 )
@@ -298,200 +301,6 @@ def test_a_file_with_a_password(world: World, content: str | None, mode: int, wr
     with Mailbox() as server:
         world.write(mail=settings(server, password_file="password"))
         assert world.wrong() == wrong
-
-
-# ---------------------------------------------------------------- database, runs, outbox
-
-
-def test_no_database_yet(world: World) -> None:
-    for one in world.database.parent.iterdir():
-        one.unlink()
-    for one in world.copies.iterdir():
-        one.unlink()
-    assert world.wrong() == {"database_none": WARNING}
-
-
-def damage(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2)
-        file.write(b"\xa5" * 4096)
-
-
-def break_reference(path: Path) -> None:
-    _execute(path, "INSERT INTO transitions (link_id, at, old, new) VALUES ('nowhere', '', 'ok', 'ok')")
-
-
-def make_foreign(path: Path) -> None:
-    path.unlink()
-    _execute(path, "CREATE TABLE feeds (id INTEGER)")
-
-
-def make_newer(path: Path) -> None:
-    _execute(path, "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('linkwatch', 'm9', '')")
-
-
-def make_older(path: Path) -> None:
-    _execute(path, f"DELETE FROM _sqlite_migrations WHERE name = '{STEP_NAMES[-1]}'")
-
-
-def make_text(path: Path) -> None:
-    path.write_text("no database " * 1000)
-
-
-def make_empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def make_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def _execute(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute(statement)
-
-
-@pytest.mark.parametrize(
-    ("spoil", "wrong"),
-    [
-        (damage, {"database_damaged": FAULT}),
-        (break_reference, {"database_damaged": FAULT}),
-        (make_foreign, {"database_foreign": FAULT}),
-        (make_text, {"database_foreign": FAULT}),
-        (make_newer, {"database_newer": FAULT}),
-        (make_older, {"database_older": WARNING}),
-        (make_empty, {"database_unusable": FAULT}),
-        (make_folder, {"database_unusable": FAULT}),
-    ],
-)
-def test_a_database_that_cannot_be_used(world: World, spoil: Callable[[Path], None], wrong: dict[str, Level]) -> None:
-    spoil(world.database)
-    assert world.wrong() == wrong
-
-
-def test_runs_that_have_stopped(world: World) -> None:
-    world.with_around(clock=world.clock(timedelta(days=2)))
-    assert world.wrong(is_offline=True) == {"runs_stopped": FAULT}
-
-
-def test_a_run_that_came_to_nothing(world: World) -> None:
-    world.run(NOW - timedelta(hours=1), conclusive=False)
-    assert world.wrong() == {"run_inconclusive": WARNING}
-
-
-def test_no_run_yet(world: World) -> None:
-    _execute(world.database, "DELETE FROM runs")
-    assert world.wrong() == {"runs_none": WARNING}
-
-
-def posted(world: World, at: datetime, fate: Fate = Fate.PENDING) -> None:
-    parcel = Parcel(
-        kind=Kind.NOTICE, channel=Channel.MAIL, recipient="drift@myndigheten.se", message_id="<1>",
-        content=Content(subject="", text=""),
-    )  # fmt: skip
-    with Outbox.open(world.database) as outbox:
-        with outbox.writing() as db:
-            parcels.post(db, parcel, at)
-        if fate is not Fate.PENDING:
-            lease = outbox.claim(at)
-            assert lease
-            outbox.settle(lease, Settled(fate=fate), Outcome(result=Result.NEVER, detail="550"), at)
-
-
-@pytest.mark.parametrize(
-    ("at", "fate", "wrong"),
-    [
-        (NOW - timedelta(hours=1), Fate.DEAD, {"outbox_dead": FAULT}),
-        (NOW - timedelta(hours=25), Fate.PENDING, {"outbox_waits": FAULT}),
-        (NOW - timedelta(hours=23), Fate.PENDING, {}),
-        (NOW - timedelta(hours=25), Fate.SENT, {}),
-    ],
-)
-def test_mail_that_does_not_go_out(world: World, at: datetime, fate: Fate, wrong: dict[str, Level]) -> None:
-    posted(world, at, fate)
-    with Mailbox() as server:
-        world.write(mail=settings(server))
-        assert world.wrong() == wrong
-
-
-# ---------------------------------------------------------------- disk, permissions, copies
-
-
-def test_a_full_disk(world: World, tiny_disk: Path) -> None:
-    (tiny_disk / "filler").write_bytes(bytes(900_000))
-    world.with_around(room_at=room_at)
-    world.write(backup={"folder": str(tiny_disk / "copies")})
-    found = {one.code: one.values.get("path") for one in world.found() if one.level is Level.FAULT}
-    assert found["disk_full"] == str(tiny_disk / "copies")
-
-
-NOBODY = 65534
-
-
-def as_nobody(world: World) -> dict[str, Level]:
-    """What is found by a user who owns nothing; only root may become one."""
-    if os.geteuid() != 0:
-        pytest.skip("becoming another user takes root")
-    world.wrong(is_offline=True)  # what is imported on the way may lie where that user cannot read
-    way = {one: one.stat().st_mode for one in (world.folder, *world.folder.parents) if not one.stat().st_mode & 0o001}
-    for folder in way:
-        folder.chmod(0o755)
-    os.seteuid(NOBODY)
-    try:
-        return world.wrong(is_offline=True)
-    finally:
-        os.seteuid(0)
-        for folder, mode in way.items():
-            folder.chmod(mode)
-
-
-def test_what_may_not_be_written(world: World) -> None:
-    with run_lock(world.database, NOW):
-        pass
-    assert as_nobody(world) == {
-        "folder_unwritable": FAULT,
-        "file_unwritable": FAULT,
-        "config_unwritable": WARNING,
-        "backups_unwritable": FAULT,
-    }
-
-
-@pytest.mark.parametrize("which", ["database", "lock"])
-def test_one_file_that_may_not_be_written(world: World, which: str) -> None:
-    with run_lock(world.database, NOW):
-        pass
-    path = {"database": world.database, "lock": lock_path(world.database)}[which]
-    world.with_around(may=lambda asked, right: asked != path or not right & os.W_OK)
-    assert world.wrong() == {"file_unwritable": FAULT}
-
-
-@pytest.mark.parametrize(
-    ("ago", "wrong"),
-    [(timedelta(days=2, hours=23), {}), (timedelta(days=3, hours=1), {"backups_old": FAULT})],
-)
-def test_copies_that_are_made_no_more(world: World, ago: timedelta, wrong: dict[str, Level]) -> None:
-    for one in world.copies.iterdir():
-        one.unlink()
-    world.copy(NOW - ago)
-    assert world.wrong() == wrong
-
-
-def test_no_copies(world: World) -> None:
-    for one in world.copies.iterdir():
-        one.unlink()
-    assert world.wrong() == {"backups_none": FAULT}
-
-
-def test_no_folder_for_copies(world: World) -> None:
-    del world.tables["backup"]
-    world.write()
-    assert world.wrong() == {"backups_unset": WARNING}
-
-
-def test_a_copy_that_could_not_be_put_back(world: World) -> None:
-    damage(world.copy(NOW))
-    assert world.wrong() == {"backup_unfit": FAULT}
 
 
 # ---------------------------------------------------------------- words

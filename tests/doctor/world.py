@@ -17,6 +17,7 @@ from linkwatch.fetch.resolver import NotResolved
 from linkwatch.locale import Words
 from linkwatch.store import Store
 from linkwatch.store.backup import backup_into
+from tests.notify.servers import Mailbox
 from tests.servers import Site, answer
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -106,6 +107,17 @@ class World:
 
     def clock(self, ahead: timedelta) -> Callable[[], datetime]:
         return lambda: NOW + ahead
+
+
+def settings(server: Mailbox, **more: object) -> dict[str, object]:
+    here = {"server": f"127.0.0.1:{server.port}", "security": "none", "from": "lankar@myndigheten.se"}
+    return {**here, "operators": ["drift@myndigheten.se"], **more}
+
+
+def damage(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xa5" * 4096)
 
 
 def _lines(table: dict[str, object]) -> str:
