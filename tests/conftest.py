@@ -1,6 +1,13 @@
+from functools import cache
 from typing import Any
 
+import sqlite_utils.db
+
 _BROWSER = "tests/browser/"
+
+# The steps of the schema are the same statements each time, and sqlite-utils cuts them apart letter by letter.
+_cut_apart = sqlite_utils.db._iter_complete_sql_statements
+sqlite_utils.db._iter_complete_sql_statements = cache(lambda sql: tuple(_cut_apart(sql)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -182,7 +182,7 @@ async def test_it_ends_in_time_when_five_of_21_hang(tmp_path: Path) -> None:
 async def test_it_starts_every_other_host_at_once_whatever_is_queued_first(tmp_path: Path) -> None:
     async with Web() as web:
         web.say("/", page("Well"))
-        links = {f"big{n}": web.url("big.example", f"/?{n}") for n in range(400)}
+        links = {f"big{n}": web.url("big.example", f"/?{n}") for n in range(200)}
         links |= {f"s{n}": web.url(f"s{n}.example", "/") for n in range(20)}
         project = Project.make(tmp_path, links, fetch=f"{web.pins}\nrespect_robots = false")
         text = project.config.read_text(encoding="utf-8").replace("per_host_delay_s = 0\n", "per_host_delay_s = 0.01\n")
@@ -265,7 +265,7 @@ async def test_it_lets_only_one_run_at_a_time(tmp_path: Path) -> None:
         web.say("/", page("Well"))
         web.hang("/hang")
         links = {"slow": web.url("slow.example", "/hang")} | {f"s{n}": web.url(f"s{n}.example", "/") for n in range(3)}
-        project = Project.make(tmp_path, links, fetch=f"timeout_s = 5\n{web.pins}")
+        project = Project.make(tmp_path, links, fetch=f"timeout_s = 3\n{web.pins}")
         first = start("check", "--json", "--config", str(project.config))
         await web.visited("/hang")
         bare = await _seconds(run(project, "--version"))
@@ -314,7 +314,7 @@ async def test_it_loses_nothing_when_killed_at_any_moment(tmp_path: Path) -> Non
         known = 1
         for kill in range(12):
             process = start("check", "--due", "--config", str(project.config))
-            await asyncio.sleep(0.25 + 0.06 * kill)
+            await asyncio.sleep(0.05 + 0.04 * kill)
             process.kill()
             await asyncio.to_thread(process.communicate)
             now_known = list(states(await run(project, "status", "--json")).values()).count("ok")

@@ -6,10 +6,17 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from subprocess import PIPE
+from threading import Lock
 from typing import IO, Any
 
+from tests.cli.warm import Command, Parent, Stream
+
 ROOT = Path(__file__).parent.parent.parent
+_PATIENCE_S = 90
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +40,54 @@ def surroundings(environment: dict[str, str] | None = None) -> dict[str, str]:
 
 
 def linkwatch(
-    *arguments: str, environment: dict[str, str] | None = None, stdout: IO[str] | None = None, shell: str = ""
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    stdout: IO[str] | None = None,
+    shell: str = "",
+    is_cold: bool = False,
 ) -> Done:
+    """Run it to its end. `is_cold`, and with a `shell` or on a terminal: by a new Python, which takes longer."""
+    surrounded, parent = surroundings(environment), _parent()
+    if is_cold or shell or (stdout and stdout.isatty()) or not parent.fits(surrounded):
+        return _cold(*arguments, environment=surrounded, stdout=stdout, shell=shell)
+    command = parent.start(*arguments, environment=surrounded, stdout=stdout or PIPE, stderr=PIPE)
+    said, complained = command.communicate(_PATIENCE_S)
+    return Done(command.wait(), said, complained)
+
+
+def _cold(*arguments: str, environment: dict[str, str], stdout: IO[str] | None, shell: str) -> Done:
     command: Any = command_line(*arguments)
     if shell:
         command = f"{shlex.join(command)} {shell}"
     done = subprocess.run(
         command,
-        env=surroundings(environment),
-        stdout=stdout or subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        env=environment,
+        stdout=stdout or PIPE,
+        stderr=PIPE,
         text=True,
         shell=bool(shell),
-        timeout=90,
+        timeout=_PATIENCE_S,
         check=False,
     )
     return Done(done.returncode, done.stdout or "", done.stderr)
 
 
-def start(*arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        command_line(*arguments), env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def start(
+    *arguments: str, environment: dict[str, str] | None = None, stdout: Stream = PIPE, stderr: Stream = PIPE
+) -> Command:
+    """A command that goes on beside the test."""
+    return _parent().start(*arguments, environment=surroundings(environment), stdout=stdout, stderr=stderr)
+
+
+def _parent() -> Parent:
+    """One for all tests of this process, also when several threads ask for it first."""
+    with _lock:
+        return _the_parent()
+
+
+@cache
+def _the_parent() -> Parent:
+    return Parent(surroundings())
 
 
 def no_traceback(done: Done) -> None:
