@@ -20,7 +20,7 @@ def table_at(path: Path, name: str) -> Path:
 
 def read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return _bytes(path).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError([f"{path}: there is no such file; name another with --config PATH"]) from error
     except UnicodeDecodeError as error:
@@ -32,10 +32,17 @@ def read_text(path: Path) -> str:
 
 def read_table(path: Path) -> str:
     try:
-        return decoded(path.read_bytes())[0]
+        return decoded(_bytes(path))[0]
     except FileNotFoundError as error:
         raise ConfigError([f"{path}: there is no such file; `linkwatch import FILE.csv` makes it"]) from error
     except NoSheet as error:
         raise ConfigError([f"{path.name}:{error.line}: {error.what}"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from error
+
+
+def _bytes(path: Path) -> bytes:
+    """Of a file: to wait for what a pipe has to say would be for ever."""
+    if path.exists() and not path.is_file():
+        raise ConfigError([f"{path}: cannot be read (it is not a file)"])
+    return path.read_bytes()

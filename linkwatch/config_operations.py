@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from linkwatch.config_shapes import TABLE, Text, Url
+from linkwatch.config_shapes import TABLE, Text, Url, wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +25,17 @@ class Operations:
     backups_kept: int = 14
 
 
+def _without_user(url: str) -> str:
+    if urlsplit(url).username:
+        raise wrong("holds a user name, which would not be sent: name an address that is secret by itself")
+    return url
+
+
 class ScheduleTable(BaseModel):
     model_config = TABLE
 
     nightly_hour: Annotated[int, Field(ge=0, le=23)] = 3
-    ping_url: Url | None = None
+    ping_url: Annotated[Url, AfterValidator(_without_user)] | None = None
     metrics_file: Text | None = None
 
 

@@ -2,20 +2,20 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from threading import Event
 
 from linkwatch.run import RunReport
 
 Begin = Callable[[asyncio.Event], Coroutine[object, object, RunReport]]
+Stopped = Callable[[], bool]
 
 
-def run_until(stopped: Event, begin: Begin, *, grace_s: float | None = None) -> RunReport | None:
-    """`begin` gets the event that ends a run (`run_once`). When `stopped` is set, visits that are not begun are left at
+def run_until(stopped: Stopped, begin: Begin, *, grace_s: float | None = None) -> RunReport | None:
+    """`begin` gets the event that ends a run (`run_once`). When it is `stopped`, visits that are not begun are left at
     once; those under way may end, within `grace_s` where that is given. None where there was no time for that."""
     return asyncio.run(_until(stopped, begin, grace_s))
 
 
-async def _until(stopped: Event, begin: Begin, grace_s: float | None) -> RunReport | None:
+async def _until(stopped: Stopped, begin: Begin, grace_s: float | None) -> RunReport | None:
     stop = asyncio.Event()
     run = asyncio.ensure_future(begin(stop))
     watch = asyncio.ensure_future(_end_when(stopped, stop, run, grace_s))
@@ -28,9 +28,9 @@ async def _until(stopped: Event, begin: Begin, grace_s: float | None) -> RunRepo
 
 
 async def _end_when(
-    stopped: Event, stop: asyncio.Event, run: "asyncio.Future[RunReport]", grace_s: float | None
+    stopped: Stopped, stop: asyncio.Event, run: "asyncio.Future[RunReport]", grace_s: float | None
 ) -> None:
-    while not stopped.is_set():  # noqa: ASYNC110  (a thread's event, which no loop can wait for)
+    while not stopped():  # noqa: ASYNC110  (a thread's event, which no loop can wait for)
         await asyncio.sleep(0.1)
     stop.set()
     if grace_s is not None:

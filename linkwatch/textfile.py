@@ -21,7 +21,4 @@ def metrics(config: Config, now: datetime) -> str:
 
 def write_metrics(config: Config, path: Path, now: datetime) -> None:
     """Put them in place whole; a new file is for everybody to read, another keeps its mode. Raises LinkwatchError."""
-    is_new, text = not path.exists(), metrics(config, now)
-    write_whole(path, text)
-    if is_new:
-        path.chmod(_MODE)
+    write_whole(path, metrics(config, now), mode=_MODE)

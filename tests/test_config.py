@@ -121,6 +121,10 @@ def test_it_says_every_mistake_at_once_in_the_order_of_the_file(write: Any) -> N
         ('[monitor]\ncontact = "webb@å.se"\n' + ONE, "sources.toml:2: monitor.contact: is sent with every visit"),
         ('[monitor]\ncontact = "webbredaktion"\n' + ONE, "sources.toml:2: monitor.contact: 'webbredaktion' is not a"),
         ('[fetch]\nallow_networks = ["10.0.0.1/8"]\n' + ONE, "sources.toml:2: fetch.allow_networks.0: '10.0.0.1/8' is"),
+        (
+            '[schedule]\nping_url = "https://u:pw@hc.se/"\n' + ONE,
+            "sources.toml:2: schedule.ping_url: holds a user name, which would not be sent",
+        ),
         (ONE.replace('"a"', '"å ä"'), "sources.toml:2: source.å ä.id: must be letters (a-z), digits"),
     ],
 )

@@ -51,11 +51,19 @@ _LEVELS = {"broken": Severity.BROKEN, "warning": Severity.WARNING}
 @config_option
 def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, config_path: Path) -> int:
     """Visit the links, all of them or those named, and remember what was found."""
+    from linkwatch.scheduling.pings import watched_over  # noqa: PLC0415  (of no use where an option is wrong)
+    from linkwatch.scheduling.runs import note_metrics, noted  # noqa: PLC0415
+
     config = load(config_path)
     set_up(daemon=False, also=[LINES])
     chosen = chosen_sources(config, ids)
     words, at = Words(config.language), now()
-    with run_lock(config.database, now=at), Store.open(config.database) as store:
+    # Who only wants to see a few links has nobody told of it.
+    with (
+        watched_over(config, is_heard=not ids) as switch,
+        run_lock(config.database, now=at),
+        Store.open(config.database) as store,
+    ):
         store.interrupted_runs()
         store.sync_sources(config.watched, at)
         chosen = list(with_paused(chosen, store.paused()))
@@ -64,31 +72,20 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
             known = store.known()
             chosen = due_of(chosen, known, at)
             listings = tuple(one for one in listings if due_of([one.as_source], known, at))
-        report, ended_by = _watched_run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
+        switch.start()
+        report, ended_by = _run(config, store, _Asked(chosen, listings, by_name=bool(ids)), at, words)
+        if not ids:
+            switch.success(noted(report))
     config = report.config
     _tell(report, config, words, quiet=as_json)
     if not ended_by and not ids:
         ended_by = _hand_on(config, words)
+        note_metrics(config, now())
     if as_json:
         click.echo(json_report.dumps(snapshot(config, now())))
     if ended_by:
         return 128 + ended_by
     return _exit_code(report, fail_on, config, words, quiet=as_json)
-
-
-def _watched_run(
-    config: Config, store: Store, asked: "_Asked", at: datetime, words: Words
-) -> "tuple[RunReport, int | None]":
-    """As `_run`; the dead-man's switch hears of it, unless somebody only wants to see a few links."""
-    from linkwatch.scheduling.pings import watched_over  # noqa: PLC0415  (not before the lock is ours)
-    from linkwatch.scheduling.runs import noted  # noqa: PLC0415
-
-    if asked.by_name:
-        return _run(config, store, asked, at, words)
-    with watched_over(config) as switch:
-        report, ended_by = _run(config, store, asked, at, words)
-        switch.success(noted(report.config, report, now()))
-    return report, ended_by
 
 
 def _run(config: Config, store: Store, asked: "_Asked", at: datetime, words: Words) -> "tuple[RunReport, int | None]":

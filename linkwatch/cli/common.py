@@ -1,8 +1,10 @@
 """What the commands share."""
 
 import difflib
+import logging
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +15,8 @@ from linkwatch.config import Config
 from linkwatch.core.models import Source
 from linkwatch.errors import UsageError
 
+_log = logging.getLogger(__name__)
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -20,7 +24,7 @@ def config_option(command: Command) -> Command:
     return click.option(
         "--config",
         "config_path",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # why it cannot be read is for `load` to say
         envvar="LINKWATCH_CONFIG",
         default=Path("config/sources.toml"),
         show_default=True,
@@ -46,9 +50,18 @@ def now() -> datetime:
 
 
 def complain(sentence: str) -> None:
-    """To stderr, each line with our name before it."""
-    for line in sentence.splitlines():
-        click.echo(f"linkwatch: {line}", err=True)
+    """To stderr, each line with our name before it. Where that takes nothing any more, the exit code has to do."""
+    with suppress(OSError):
+        for line in sentence.splitlines():
+            click.echo(f"linkwatch: {line}", err=True)
+
+
+def announce(sentence: str) -> None:
+    """What a daemon says when it is ready: to who started it at a terminal, or into the log."""
+    if sys.stderr.isatty():
+        complain(sentence)
+    else:
+        _log.info("%s", sentence)
 
 
 def talks() -> bool:

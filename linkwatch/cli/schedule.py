@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from linkwatch.cli.common import complain, config_option, now
+from linkwatch.cli.common import announce, config_option, now
 from linkwatch.config import load
 from linkwatch.locale import Words
 from linkwatch.logs import LINES, set_up
@@ -22,4 +22,4 @@ def schedule(config_path: Path) -> int:
 
     set_up(daemon=True, also=[LINES])
     words = Words(load(config_path).language)
-    return run(config_path, now, on_ready=lambda: complain(words.text("cli.schedule.ready")))
+    return run(config_path, now, on_ready=lambda: announce(words.text("cli.schedule.ready")))

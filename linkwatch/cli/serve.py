@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linkwatch.cli.common import complain, config_option, now
+from linkwatch.cli.common import announce, config_option, now
 from linkwatch.config import Config, load
 from linkwatch.config_web import Auth, Listen, Web
 from linkwatch.errors import UsageError
@@ -50,12 +50,10 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
         refuse_open_door(settings, sockets)
         with Current(config_path, clock=clock) as current:
             workers: list[Works] = [Worker(path=config_path, ledger=current.ledger, now=clock)]
-            if does_what_is_due:
-                beside = Beside(Schedule(current.watched, clock), current.desk.last_run)
-                signal.signal(signal.SIGHUP, lambda *_: beside.hup.set())
-                workers.append(beside)
-            else:
-                signal.signal(signal.SIGHUP, lambda *_: current.watched.read_anew())
+            schedule = Schedule(current.watched, clock) if does_what_is_due else None
+            beside = Beside(current.watched, current.desk.last_run, schedule)
+            signal.signal(signal.SIGHUP, lambda *_: beside.hup.set())
+            workers.append(beside)
 
             def on_ready() -> None:
                 _tell(current, settings, address(sockets))
@@ -75,8 +73,8 @@ def _settings(config: Config, listen: str | None) -> Web:
 
 def _tell(current: "Current", settings: Web, url: str) -> None:
     words = Words(current.config.language)
-    complain(words.text("cli.serve.listening", url=settings.public_url or url))
+    announce(words.text("cli.serve.listening", url=settings.public_url or url))
     if settings.listen.is_only_here:
-        complain(words.text("cli.serve.only_here"))
+        announce(words.text("cli.serve.only_here"))
     if settings.auth is Auth.TOKEN and not current.tokens.all():
-        complain(words.text("cli.serve.no_tokens"))
+        announce(words.text("cli.serve.no_tokens"))

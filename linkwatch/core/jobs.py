@@ -4,7 +4,7 @@ A job is due on a local date (`core.due`), which moves on when it has ended: so 
 and one whose process died is done again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -43,17 +43,14 @@ class Job:
 
 
 def as_configured(known: Job | None, name: JobName, *, hour: int, zone: str, now: datetime) -> Job:
-    """A job as the configuration wants it; one that is new is due at the next time of its hour."""
+    """A job as the configuration wants it; one that is new, or has another hour or zone, is due at the next time of its
+    hour, unless it is due already."""
     rhythm = Rhythm(every=Every.DAY, hour=hour)
-    if known and (known.hour, known.zone) == (hour, zone) and not is_astray(known.due_on, rhythm, now, zone):
-        return known
-    job = Job(name=name, zone=zone, hour=hour, due_on=first_on(rhythm, now, zone))
     if known is None:
-        return job
-    return Job(
-        name=name, zone=zone, hour=hour, due_on=job.due_on, started_at=known.started_at, ended_at=known.ended_at,
-        outcome=known.outcome, detail=known.detail,
-    )  # fmt: skip
+        return Job(name=name, zone=zone, hour=hour, due_on=first_on(rhythm, now, zone))
+    is_kept = (known.hour, known.zone) == (hour, zone) and not is_astray(known.due_on, rhythm, now, zone)
+    on = known.due_on if is_kept or known.due_at <= now else first_on(rhythm, now, zone)
+    return replace(known, zone=zone, hour=hour, due_on=on)
 
 
 def next_on(job: Job, now: datetime) -> date:

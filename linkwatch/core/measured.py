@@ -21,10 +21,10 @@ class Durations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnd:
-    """How a job of the night ended last."""
+    """How a job of the night ended last, and when it last ended well."""
 
     name: str
-    ended_at: datetime
+    done_at: datetime | None
     is_well: bool
 
 

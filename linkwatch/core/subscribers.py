@@ -96,14 +96,21 @@ class Heard:
 
 def as_configured(one: Subscriber, known: Subscription | None, zone: str, now: datetime) -> Subscription:
     """A subscription as the configuration wants it. Who is new, or has come back, is due at the next hour of their
-    rhythm, and so is one whose rhythm or zone is another, or whose date a wrong clock has set."""
+    rhythm, and so is one whose rhythm or zone is another, or whose date a wrong clock has set. Who is due already stays
+    so where only the hour or the zone is another."""
     rhythm = (known.choice.rhythm if known else None) or one.rhythm
-    if known and known.is_configured and (known.rhythm, known.zone) == (rhythm, zone):
-        on = first_on(rhythm, now, zone) if is_astray(known.due_on, rhythm, now, zone) else known.due_on
+    if known and known.is_configured and _keeps_its_date(known, rhythm, zone, now):
+        on = known.due_on
     else:
         on = first_on(rhythm, now, zone)
     choice = known.choice if known else Choice()
     return Subscription(id=one.id, address=one.address, zone=zone, due_on=on, rhythm=rhythm, choice=choice)
+
+
+def _keeps_its_date(known: Subscription, rhythm: Rhythm, zone: str, now: datetime) -> bool:
+    if known.is_due(now) and replace(known.rhythm, hour=rhythm.hour) == rhythm:
+        return True
+    return (known.rhythm, known.zone) == (rhythm, zone) and not is_astray(known.due_on, rhythm, now, zone)
 
 
 def with_choice(known: Subscription, choice: Choice, configured: Rhythm, now: datetime) -> Subscription:

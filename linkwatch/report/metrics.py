@@ -98,8 +98,8 @@ def families(measured: Measured, *, version: str) -> tuple[Family, ...]:
         ),
         _gauge(
             "jobs_last_success_timestamp_seconds",
-            "When a job of the night last ended, if it ended well.",
-            (({"task": job.name}, _seconds(job.ended_at)) for job in measured.jobs if job.is_well),
+            "When a job of the night last ended well; absent if it never did.",
+            (({"task": job.name}, _seconds(job.done_at)) for job in measured.jobs if job.done_at),
         ),
         _gauge(
             "jobs_failed",

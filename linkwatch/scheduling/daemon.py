@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -13,17 +14,19 @@ from types import FrameType
 
 from linkwatch.config_watch import WatchedConfig
 from linkwatch.core.safe import plain
-from linkwatch.errors import StoreError
+from linkwatch.errors import DatabaseUnavailable, StoreError
 from linkwatch.mailing.telling import tell
 from linkwatch.scheduling import systemd
 from linkwatch.scheduling.nightly import do_jobs
-from linkwatch.scheduling.runs import run_due
-from linkwatch.scheduling.ticks import Ticks
+from linkwatch.scheduling.pings import watched_over
+from linkwatch.scheduling.runs import note_metrics, run_due
+from linkwatch.scheduling.ticks import Beat, Ticks
 from linkwatch.store import Store
+from linkwatch.store.health import is_filled
 
 _log = logging.getLogger(__name__)
 
-CHECK_S, TELL_S, JOBS_S = 60.0, 30.0, 60.0
+CHECK_S, TELL_S, JOBS_S, METRICS_S = 60.0, 30.0, 60.0, 300.0
 _WAKE_S = 5.0
 
 
@@ -34,7 +37,10 @@ class Schedule:
         """`pace`: the pauses are so many times as long; for tests."""
         self.config = config
         self._clock = clock
-        self.stopped = Event()
+        self._stopped = Event()
+        self._database = _SameFile(config.now().database)
+        self._has_failed = False
+        self._metrics_at = 0.0
         self._ticks = Ticks(
             {
                 "check": (CHECK_S * pace, self.check),
@@ -43,27 +49,43 @@ class Schedule:
             }
         )
 
-    def check(self) -> None:
-        report = run_due(self.config.now(), self._clock, self.stopped)
+    def check(self, beat: Beat) -> None:
+        config = self.config.now()
+        with watched_over(config, again=self._has_failed) as switch:
+            self._has_failed = True
+            self._database.look()
+            report = run_due(config, self._clock, self._stop(beat), switch)
+            self._has_failed = False
         if report:
-            self.tell()
+            note_metrics(config, self._clock())
+            self.tell(beat)
 
-    def tell(self) -> None:
-        delivered = tell(self.config.now(), self._clock, stop=self.stopped.is_set)
+    def tell(self, beat: Beat) -> None:
+        self._database.look()
+        delivered = tell(self.config.now(), self._clock, stop=self._stop(beat))
         if delivered.sent:
             _log.info("%s sent", delivered.sent)
         for complaint in delivered.complaints:
             _log.warning("could not be sent now: %s", plain(complaint))
 
-    def jobs(self) -> None:
-        do_jobs(self.config.now(), self._clock, stop=self.stopped.is_set)
+    def jobs(self, beat: Beat) -> None:
+        self._database.look()
+        config = self.config.now()
+        do_jobs(config, self._clock, stop=self._stop(beat))
+        if time.monotonic() >= self._metrics_at:
+            self._metrics_at = time.monotonic() + METRICS_S
+            note_metrics(config, self._clock())
 
     def begin(self) -> None:
         self._ticks.start()
 
     def look_after(self) -> None:
-        """To be called every few seconds."""
+        """To be called every few seconds. Raises StoreError where another database stands in the place of ours."""
         self._ticks.nudge()
+        self._database.look()
+
+    def hung(self) -> str | None:
+        return self._ticks.hung()
 
     def reload(self) -> None:
         self.config.read_anew()
@@ -72,48 +94,86 @@ class Schedule:
 
     def end(self) -> None:
         """Visits under way are finished, and so is the mail that is being sent."""
-        self.stopped.set()
+        self._stopped.set()
         self._ticks.stop()
+
+    def _stop(self, beat: Beat) -> Callable[[], bool]:
+        """Whether to stop; whoever asks is alive."""
+
+        def is_stopped() -> bool:
+            beat()
+            return self._stopped.is_set()
+
+        return is_stopped
+
+
+class _SameFile:
+    """The database is to stay the file that it was: who finds none would begin an empty one, and a desk would go on
+    with the one that it has open."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._was: tuple[int, int] | None = None
+        with suppress(StoreError):  # it has yet to be made
+            self.look()
+
+    def look(self) -> None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            found = None
+        now = (found.st_dev, found.st_ino) if found else None
+        self._was = self._was or now
+        if now != self._was:
+            raise DatabaseUnavailable(
+                f"The database {self._path} is gone, or another file is in its place: put it back, or start linkwatch "
+                "anew."
+            )
 
 
 class Beside:
-    """A schedule that works beside a desk, for as long as that is open."""
+    """What works beside a desk, for as long as that is open: food for the watchdog, and a schedule where one is."""
 
-    def __init__(self, schedule: Schedule, feed: Callable[[], object]) -> None:
+    def __init__(self, config: WatchedConfig, feed: Callable[[], object], schedule: Schedule | None = None) -> None:
         """`feed` asks the database something, and raises StoreError where it does not answer."""
-        self._schedule = schedule
-        self._feed = feed
         self.hup = Event()  # set: the configuration is to be read anew
+        self._config = config
+        self._food = _Food(feed, schedule)
+        self._schedule = schedule
 
     async def run(self, stop: asyncio.Event) -> None:
-        self._schedule.begin()
+        if self._schedule:
+            self._schedule.begin()
         while not stop.is_set():
-            self._schedule.look_after()
             if self.hup.is_set():
                 self.hup.clear()
-                await asyncio.to_thread(self._schedule.reload)
-            await asyncio.to_thread(_feed, self._feed)
+                await asyncio.to_thread(self._schedule.reload if self._schedule else self._config.read_anew)
+            await asyncio.to_thread(self._food.serve)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _wake_s(1.0))
         systemd.notify(systemd.STOPPING)
-        await asyncio.to_thread(self._schedule.end)
+        if self._schedule:
+            await asyncio.to_thread(self._schedule.end)
 
 
 def run(path: Path, clock: Callable[[], datetime], *, on_ready: Callable[[], None], pace: float = 1.0) -> int:
     """Until SIGTERM or SIGINT; the exit code. SIGHUP reads the configuration anew. Raises ConfigError, StoreError."""
     config = WatchedConfig(path)
+    is_new = not is_filled(config.now().database)
     with Store.open(config.now().database) as store:
+        if is_new:
+            _log.warning("there was no database: %s begins to learn what the pages are like", config.now().database)
         schedule, signals = Schedule(config, clock, pace=pace), _Signals()
+        food = _Food(store.last_run, schedule)
         with signals:
             schedule.begin()
             on_ready()
             systemd.notify(systemd.READY)
             while not signals.stop.wait(_wake_s(pace)):
-                schedule.look_after()
                 if signals.hup.is_set():
                     signals.hup.clear()
                     schedule.reload()
-                _feed(store.last_run)
+                food.serve()
             systemd.notify(systemd.STOPPING)
             schedule.end()
     return 0
@@ -124,14 +184,31 @@ def _wake_s(pace: float) -> float:
     return min(_WAKE_S * pace, dog / 3) if dog else _WAKE_S * pace
 
 
-def _feed(ask: Callable[[], object]) -> None:
-    """The watchdog is fed only when the database has answered."""
-    try:
-        ask()
-    except StoreError as error:
-        _log.error("the database does not answer: %s", error)
-    else:
-        systemd.notify(systemd.WATCHDOG)
+class _Food:
+    """The watchdog is fed only when the database has answered, and nothing hangs."""
+
+    def __init__(self, ask: Callable[[], object], schedule: Schedule | None) -> None:
+        self._ask = ask
+        self._schedule = schedule
+        self._said: str | None = None
+
+    def serve(self) -> None:
+        fault = self._fault()
+        if fault and fault != self._said:
+            _log.error("%s", fault)
+        self._said = fault
+        if fault is None:
+            systemd.notify(systemd.WATCHDOG)
+
+    def _fault(self) -> str | None:
+        try:
+            if self._schedule:
+                self._schedule.look_after()
+            self._ask()
+        except StoreError as error:
+            return f"the database does not answer: {error}"
+        hung = self._schedule.hung() if self._schedule else None
+        return f"{hung} has given no sign of life for a quarter of an hour" if hung else None
 
 
 class _Signals:

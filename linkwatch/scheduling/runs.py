@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event
 
 from linkwatch.config import Config, Listing
 from linkwatch.core.models import Source
@@ -15,8 +14,8 @@ from linkwatch.errors import AlreadyRunning, LinkwatchError
 from linkwatch.logs import log_run
 from linkwatch.mailing.heralds import Herald
 from linkwatch.run import RunReport, run_once
-from linkwatch.running import run_until
-from linkwatch.scheduling.pings import watched_over
+from linkwatch.running import Stopped, run_until
+from linkwatch.scheduling.pings import Switch
 from linkwatch.store import Store, run_lock
 from linkwatch.textfile import write_metrics
 
@@ -42,20 +41,20 @@ def due(config: Config, store: Store, now: datetime) -> Due:
     )
 
 
-def run_due(config: Config, clock: Callable[[], datetime], stopped: Event) -> RunReport | None:
+def run_due(config: Config, clock: Callable[[], datetime], stopped: Stopped, switch: Switch) -> RunReport | None:
     """Visit what is due; None where nothing is, or others are at work. Raises LinkwatchError."""
     with Store.open(config.database) as store:
         if not due(config, store, clock()):
             return None
         try:
             with run_lock(config.database, clock()):
-                return _visited(config, store, clock(), stopped)
+                return _visited(config, store, clock(), stopped, switch)
         except AlreadyRunning as error:
             _log.info("%s", error)
             return None
 
 
-def _visited(config: Config, store: Store, now: datetime, stopped: Event) -> RunReport | None:
+def _visited(config: Config, store: Store, now: datetime, stopped: Stopped, switch: Switch) -> RunReport | None:
     store.interrupted_runs()
     store.sync_sources(config.watched, now)
     wanted = due(config, store, now)  # what others did before the lock was ours is done
@@ -73,19 +72,22 @@ def _visited(config: Config, store: Store, now: datetime, stopped: Event) -> Run
             herald=Herald(config),
         )
 
-    with watched_over(config) as switch:
-        report = run_until(stopped, begin)
-        if report:
-            switch.success(noted(config, report, now))
+    switch.start()
+    report = run_until(stopped, begin)
+    if report:
+        switch.success(noted(report))
     return report
 
 
-def noted(config: Config, report: RunReport, now: datetime) -> str:
-    """The run in one line of the log, and in the file of metrics where there is one; that line."""
-    sentence = log_run(report.run, report.verdicts.values(), changed=len(report.transitions))
+def noted(report: RunReport) -> str:
+    """The run in one line of the log; that line."""
+    return log_run(report.run, report.verdicts.values(), changed=len(report.transitions))
+
+
+def note_metrics(config: Config, now: datetime) -> None:
+    """The file of metrics, where there is to be one. What fails of it is a line in the log."""
     if path := config.operations.metrics_file:
         try:
             write_metrics(config, path, now)
         except (LinkwatchError, OSError) as error:
             _log.warning("the file of metrics could not be written: %s", error)
-    return sentence

@@ -70,7 +70,7 @@ GROUP BY action
 
 SUBSCRIBERS = "SELECT count(*) FROM subscriptions WHERE removed_at IS NULL"
 
-JOBS = "SELECT name, ended_at, outcome FROM jobs WHERE ended_at IS NOT NULL ORDER BY name"
+JOBS = "SELECT name, done_at, outcome FROM jobs WHERE ended_at IS NOT NULL ORDER BY name"
 
 
 def measure(opened: Connected, database: Path, now: datetime) -> Measured:
@@ -96,7 +96,7 @@ def measure(opened: Connected, database: Path, now: datetime) -> Measured:
             precision=_precision(db),
             subscribers=_count(db, SUBSCRIBERS),
             jobs=tuple(
-                JobEnd(name=name, ended_at=datetime.fromisoformat(at), is_well=outcome == "done")
+                JobEnd(name=name, done_at=rows.to_time(at), is_well=outcome == "done")
                 for name, at, outcome in db.execute(JOBS)
             ),
             database_bytes=pages * page_bytes,

@@ -2,11 +2,13 @@
 
 import errno
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -69,9 +71,13 @@ def address(sockets: Sequence[socket.socket]) -> str:
 def serve(app: Starlette, sockets: Sequence[socket.socket], on_ready: Callable[[], None]) -> int:
     """Answers until SIGTERM or SIGINT, finishes what is under way, and returns the exit code."""
     server = Server(app, on_ready)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
     # From now on; and uvicorn sends itself the signal again when all is done, which would end us as if unheard.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, server.handle_exit)
+        signal.signal(number, end)
     try:
         server.run(sockets=list(sockets))
     except SystemExit:  # it could not begin, and has said why
@@ -99,6 +105,12 @@ class Server(uvicorn.Server):
         self._on_ready = on_ready
         # Whoever sends garbage to a port is not worth a line each time.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A second signal ends us at once: visits under way are not waited for."""
+        if self.should_exit:
+            os._exit(128 + sig)
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

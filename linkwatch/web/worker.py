@@ -152,7 +152,7 @@ def _looked_at(
             herald=Herald(config),
         )
 
-    return run_until(stopped, begin, grace_s=_GRACE)
+    return run_until(stopped.is_set, begin, grace_s=_GRACE)
 
 
 def _outcomes(asked: Sequence[Request], report: RunReport) -> dict[int, str]:

@@ -20,7 +20,8 @@ from linkwatch.config_watch import WatchedConfig
 from linkwatch.errors import StoreError
 from linkwatch.scheduling import systemd
 from linkwatch.scheduling.daemon import Beside, Schedule
-from tests.cli.command import Project, command_line, surroundings
+from tests.cli.command import Project, start
+from tests.cli.warm import Command
 from tests.web.desk import eventually
 
 
@@ -94,7 +95,7 @@ def web() -> Iterator[Web]:
 
 @dataclass(slots=True)
 class Started:
-    process: "subprocess.Popen[bytes]"
+    process: Command
     stderr: Path
 
     @property
@@ -104,11 +105,11 @@ class Started:
 
 @contextmanager
 def started(of: Project, manager: Manager, *command: str, watchdog_us: int = 300_000) -> Iterator[Started]:
-    environment = surroundings({"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": str(watchdog_us)})
+    environment = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": str(watchdog_us)}
     stderr = of.folder / "stderr"
     with stderr.open("wb") as file:
-        line = command_line(*(command or ("schedule",)), "--config", str(of.config))
-        process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=file)
+        line = (*(command or ("schedule",)), "--config", str(of.config))
+        process = start(*line, environment=environment, stdout=subprocess.DEVNULL, stderr=file)
     try:
         yield Started(process, stderr)
     finally:
@@ -129,7 +130,10 @@ def visited(of: Project) -> dict[str, str]:
 # ---------------------------------------------------------------- what systemd hears
 
 
-@pytest.mark.parametrize("command", [("schedule",), ("serve", "--listen", "127.0.0.1:0")])
+@pytest.mark.parametrize(
+    "command",
+    [("schedule",), ("serve", "--listen", "127.0.0.1:0"), ("serve", "--listen", "127.0.0.1:0", "--no-schedule")],
+)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_when_it_is_ready_that_it_lives_and_that_it_ends(
     command: tuple[str, ...], number: int, manager: Manager, web: Web, tmp_path: Path
@@ -172,7 +176,7 @@ async def test_the_watchdog_is_not_fed_while_the_database_does_not_answer(
 
     now = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
     schedule = Schedule(WatchedConfig(made.config), lambda: now, pace=100.0)
-    await asyncio.wait_for(Beside(schedule, ask).run(stop), 20)
+    await asyncio.wait_for(Beside(schedule.config, ask, schedule).run(stop), 20)
     assert manager.listen() == ["WATCHDOG=1", "STOPPING=1"]
 
 

@@ -1,5 +1,6 @@
 """The review desk as a process of its own."""
 
+import json
 import os
 import re
 import signal
@@ -17,7 +18,8 @@ import pytest
 from linkwatch.cli import _run
 from linkwatch.core.roles import Role
 from linkwatch.store.tokens import Tokens
-from tests.cli.command import Project, command_line, surroundings
+from tests.cli.command import Project, command_line, start, surroundings
+from tests.cli.warm import Command
 from tests.report.sample import NOW
 from tests.web.desk import eventually
 
@@ -33,7 +35,7 @@ def project(folder: Path, web: str = "") -> Project:
 
 @dataclass(slots=True)
 class Served:
-    process: "subprocess.Popen[bytes]"
+    process: Command
     stderr: Path
 
     @property
@@ -54,10 +56,10 @@ class Served:
 @contextmanager
 def serving(of: Project, *more: str) -> Iterator[Served]:
     """A process that answers."""
-    command = command_line("serve", "--listen", "127.0.0.1:0", "--config", str(of.config), *more)
+    command = ("serve", "--listen", "127.0.0.1:0", "--config", str(of.config), *more)
     stderr = of.folder / "stderr"
     with stderr.open("wb") as file:
-        process = subprocess.Popen(command, env=surroundings(), stdout=subprocess.DEVNULL, stderr=file)
+        process = start(*command, stdout=subprocess.DEVNULL, stderr=file)
     served = Served(process, stderr)
     try:
         eventually(lambda: "http://" in served.said or process.poll() is not None)
@@ -80,10 +82,8 @@ def test_it_says_where_it_listens_answers_and_ends_quietly_when_told(tmp_path: P
         assert httpx.get(f"{url}/healthz", trust_env=False).json() == {"status": "ok"}
         assert httpx.get(f"{url}/", trust_env=False).status_code == 200
         assert served.end(number) == 0
-        assert [line for line in served.said.splitlines() if not line.startswith("{")] == [
-            f"linkwatch: Open {url}/ in a browser.",
-            "linkwatch: Only this machine can reach it. End it with Ctrl-C.",
-        ]
+        said = [json.loads(line)["message"] for line in served.said.splitlines()]  # into the log, off a terminal
+        assert said[:2] == [f"Open {url}/ in a browser.", "Only this machine can reach it. End it with Ctrl-C."]
 
 
 def test_it_finishes_the_request_under_way(tmp_path: Path) -> None:
@@ -114,6 +114,35 @@ def test_sighup_reads_the_configuration_anew_however_often_it_comes(tmp_path: Pa
             served.process.send_signal(signal.SIGHUP)
         eventually(lambda: ">B<" in httpx.get(f"{served.url}/", trust_env=False).text)
         assert served.end() == 0
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    with serving(project(tmp_path)) as served:
+        port = int(served.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:  # a request that is never finished
+            wire.sendall(b"POST /language HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\nlangu")
+            time.sleep(0.2)
+            served.process.terminate()
+            time.sleep(0.3)
+            assert served.process.poll() is None
+            assert served.end() in (128 + signal.SIGTERM, -signal.SIGTERM)
+
+
+def test_it_says_at_a_terminal_where_to_open_it(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    ours, theirs = os.openpty()
+    command = command_line("serve", "--listen", "127.0.0.1:0", "--config", str(made.config))
+    process = subprocess.Popen(command, env=surroundings(), stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    try:
+        said = os.read(ours, 1000).decode()
+        while "Ctrl-C" not in said:
+            said += os.read(ours, 1000).decode()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert re.search(r"linkwatch: Open http://127\.0\.0\.1:\d+/ in a browser\.", said)
 
 
 def test_it_ends_also_while_it_starts(tmp_path: Path) -> None:

@@ -55,11 +55,12 @@ def test_one_that_is_done_late_is_not_that_of_the_next_night() -> None:
     [
         (None, date(2026, 11, 25)),
         (job(), date(2026, 11, 24)),
-        (job(hour=4), date(2026, 11, 25)),
-        (job(zone="UTC"), date(2026, 11, 25)),
+        (job(hour=4, due_on=date(2026, 11, 26)), date(2026, 11, 25)),
+        (job(zone="UTC", due_on=date(2026, 11, 26)), date(2026, 11, 25)),
+        (job(hour=4), date(2026, 11, 24)),
         (job(due_on=date(2031, 1, 1)), date(2026, 11, 25)),
     ],
-    ids=["new", "as it was", "another hour", "another zone", "set by a wrong clock"],
+    ids=["new", "as it was", "another hour", "another zone", "another hour, and due already", "set by a wrong clock"],
 )
 def test_it_follows_the_configuration(known: Job | None, due_on: date) -> None:
     assert as_configured(known, JobName.PRUNE, hour=3, zone=ZONE, now=NOW).due_on == due_on

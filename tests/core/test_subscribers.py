@@ -100,6 +100,14 @@ def test_another_rhythm_or_zone_sets_the_date_anew() -> None:
     assert (elsewhere.due_on, elsewhere.zone) == (TODAY, "America/New_York")  # where it is one in the morning
 
 
+def test_who_is_due_already_loses_no_turn_by_another_hour_or_zone() -> None:
+    first = Rhythm(every=Every.MONTH, hour=7)
+    late = replace(subscription(TODAY - timedelta(days=1)), rhythm=first)
+    for rhythm, zone in ((replace(first, hour=8), ZONE), (first, "Europe/Helsinki")):
+        found = as_configured(replace(ANNA, rhythm=rhythm), late, zone, NOW)
+        assert (found.due_on, found.rhythm, found.zone) == (late.due_on, rhythm, zone)
+
+
 def test_another_address_leaves_the_date_alone() -> None:
     known = subscription(TODAY - timedelta(days=1))
     found = as_configured(replace(ANNA, address="new@example.se"), known, ZONE, NOW)

@@ -31,7 +31,7 @@ MEASURED = Measured(
     requests_waiting=3,
     precision=Precision(confirmed=97, approved=3),
     subscribers=5,
-    jobs=(JobEnd(name="prune", ended_at=AT, is_well=True), JobEnd(name="backup", ended_at=AT, is_well=False)),
+    jobs=(JobEnd(name="prune", done_at=AT, is_well=True), JobEnd(name="backup", done_at=None, is_well=False)),
     database_bytes=40_000_000,
     database_free_bytes=8_192,
     disk_free_bytes=80_000_000_000,

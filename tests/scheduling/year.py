@@ -26,6 +26,7 @@ from linkwatch.core.models import State
 from linkwatch.errors import LinkwatchError
 from linkwatch.mailing.telling import tell
 from linkwatch.scheduling.nightly import do_jobs
+from linkwatch.scheduling.pings import Switch
 from linkwatch.scheduling.runs import run_due
 from linkwatch.store import Jobs, Store
 from tests.notify.servers import Mailbox
@@ -261,7 +262,7 @@ def worked(path: Path, now: datetime) -> int:
     try:
         config = load(path)
         for work in (
-            lambda: run_due(config, clock, threading.Event()),
+            lambda: run_due(config, clock, lambda: False, Switch(config)),
             lambda: tell(config, clock),
             lambda: do_jobs(config, clock),
         ):

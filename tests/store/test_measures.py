@@ -168,15 +168,15 @@ def test_it_counts_what_somebody_wants_visited(path: Path) -> None:
     assert measured(path).requests_waiting == 1
 
 
-@pytest.mark.parametrize(("outcome", "is_well"), [("done", True), ("failed", False)])
-def test_it_tells_how_each_job_ended(path: Path, outcome: str, is_well: bool) -> None:
+def test_it_tells_how_each_job_ended_and_when_it_last_ended_well(path: Path) -> None:
     with Jobs.open(path) as jobs:
-        jobs.sync({JobName.PRUNE: 3, JobName.BACKUP: 3}, "Europe/Stockholm", at(days=2))
-        ended = jobs.due(NOW)
-        assert ended
-        jobs.end(ended, NOW, outcome=outcome)
-    (job,) = measured(path).jobs
-    assert (job.name, job.ended_at, job.is_well) == (ended.name, NOW, is_well)
+        jobs.sync({JobName.PRUNE: 3}, "Europe/Stockholm", at(days=2))
+        for when, outcome in ((at(days=1), "done"), (NOW, "failed")):
+            job = jobs.due(when)
+            assert job
+            jobs.end(job, when, outcome=outcome)
+            (told,) = measured(path).jobs
+            assert (told.name, told.done_at, told.is_well) == (JobName.PRUNE, at(days=1), outcome == "done")
 
 
 # ---------------------------------------------------------------- how
