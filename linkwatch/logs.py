@@ -109,8 +109,9 @@ LINES = LastLines()  # of this process
 
 
 def log_run(run: RunSummary, verdicts: Iterable[Verdict], *, changed: int, seconds: float | None = None) -> str:
-    """One line at INFO of a run that has ended, and that line. `changed`: so many links changed their state."""
-    found = list(verdicts)
+    """One line at INFO of a run that has ended, and that line. `changed`: so many links changed their state. What an
+    inconclusive run has found is not counted: it says nothing of the links."""
+    found = list(verdicts) if run.conclusive else []
     ended = run.finished_at or run.started_at
     fields = {
         "run_id": run.id,
@@ -123,9 +124,10 @@ def log_run(run: RunSummary, verdicts: Iterable[Verdict], *, changed: int, secon
         "seconds": round((ended - run.started_at).total_seconds() if seconds is None else seconds, 1),
     }
     note = f" ({run.note})" if run.note else ""
+    counts = f"{fields['ok']} ok, {fields['broken']} broken, " if run.conclusive else ""
     sentence = (
-        f"run {run.id}: {run.visited} visited in {fields['seconds']} s, {fields['ok']} ok, {fields['broken']} broken, "
-        f"{changed} changed, {'conclusive' if run.conclusive else 'inconclusive'}{note}"
+        f"run {run.id}: {run.visited} visited in {fields['seconds']} s, {counts}{changed} changed, "
+        f"{'conclusive' if run.conclusive else 'inconclusive'}{note}"
     )
     _log.getChild("run").info("%s", sentence, extra=fields)
     return sentence

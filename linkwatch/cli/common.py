@@ -15,7 +15,7 @@ from linkwatch.config import Config
 from linkwatch.core.models import Source
 from linkwatch.errors import UsageError
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("linkwatch")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
