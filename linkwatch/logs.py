@@ -35,7 +35,7 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))  # syslog(3)
 _LONGEST_MESSAGE = 4_000  # journald cuts a line at 48 KB
 _LONGEST_VALUE = 1_000
-_LONGEST_READ = 100_000  # of what somebody else may have written
+_BEYOND = 1_000  # characters that are looked at beyond those shown: half a secret has not the form of one
 _MOST_ITEMS = 50
 _DEEPEST = 3
 _MOST_FRAMES = 12  # of one exception: the last ones
@@ -352,7 +352,7 @@ _MASKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 
 def safe(text: str, limit: int) -> str:
     """`text` on one line, at most so many characters of it, with nothing that commands a terminal, and no secrets."""
-    shown = plain(text[:_LONGEST_READ])
-    for pattern, instead in _MASKS:  # before it is cut: half a secret has not the form of one
+    shown = plain(text, limit + _BEYOND)
+    for pattern, instead in _MASKS:
         shown = pattern.sub(instead, shown)
     return plain(shown, limit)
