@@ -26,8 +26,8 @@ class Operations:
 
 
 def _without_user(url: str) -> str:
-    if urlsplit(url).username:
-        raise wrong("holds a user name, which would not be sent: name an address that is secret by itself")
+    if "@" in urlsplit(url).netloc:
+        raise wrong("holds a user or a password, which would not be sent: name an address that is secret by itself")
     return url
 
 

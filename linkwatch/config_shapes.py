@@ -22,11 +22,14 @@ def wrong(sentence: str) -> PydanticCustomError:
 
 def without_user(address: str) -> str:
     """An address that somebody meant as such, without the user and the password in it."""
-    before, at, host = address.rpartition("@")
-    if not at or ":" not in before:
+    scheme, slashes, rest = address.partition("//")
+    if not slashes:
+        scheme, rest = "", address
+    end = next((at for at, sign in enumerate(rest) if sign in "/?#"), len(rest))
+    user, at, host = rest[:end].rpartition("@")
+    if not at or not (slashes or ":" in user):
         return address
-    scheme, slashes, _ = before.partition("//")
-    return f"{scheme}//…@{host}" if slashes else f"…@{host}"
+    return f"{scheme}{slashes}…@{host}{rest[end:]}"
 
 
 def discreet(sentence: str) -> str:

@@ -24,12 +24,13 @@ class WatchedConfig:
     `take_over` is called with every new one before it is in force, and may refuse it with a StoreError.
     """
 
-    def __init__(self, path: Path, take_over: Callable[[Config], None] = lambda _: None) -> None:
+    def __init__(self, path: Path) -> None:
+        self.take_over: Callable[[Config], None] = lambda _: None
         self.complaint: str | None = None  # why the configuration on disk is not the one in use
         self._files = files_of(path)
         self._stamp: Stamp | None = stamp_of(self._files)
         self._config = load(path)
-        self._take_over = take_over
+        self._is_asked_for = False
         self._not_before = 0.0  # by the clock that only goes forward
         self._turn = threading.Lock()
 
@@ -37,7 +38,9 @@ class WatchedConfig:
         """What it says now; who comes while another takes over a change goes on with what was."""
         if self._turn.acquire(blocking=False):
             try:
-                if stamp_of(self._files) != self._stamp and time.monotonic() >= self._not_before:
+                is_new = self._is_asked_for or stamp_of(self._files) != self._stamp
+                if is_new and time.monotonic() >= self._not_before:
+                    self._is_asked_for = False
                     self._follow()
             finally:
                 self._turn.release()
@@ -45,7 +48,7 @@ class WatchedConfig:
 
     def read_anew(self) -> None:
         """The next to ask gets what is on disk, also where nothing seems to have changed."""
-        self._stamp, self._not_before = None, 0.0
+        self._is_asked_for, self._not_before = True, 0.0
 
     def _follow(self) -> None:
         path = self._config.path
@@ -54,9 +57,9 @@ class WatchedConfig:
         stamp = stamp_of(self._files)
         try:
             config = self._loaded(path)
-            self._take_over(config)
+            self.take_over(config)
         except StoreError as error:
-            self._not_before = time.monotonic() + _PATIENCE_S
+            self._stamp, self._not_before = None, time.monotonic() + _PATIENCE_S
             return self._complain(str(error))
         except ConfigError as error:
             self._stamp = stamp

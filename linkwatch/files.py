@@ -19,7 +19,7 @@ def write_whole(path: Path, content: str | bytes, *, like: Path | None = None, m
     real = path.resolve()
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(data)
+            _pour(path, data)
             return
         real.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
@@ -35,6 +35,14 @@ def write_whole(path: Path, content: str | bytes, *, like: Path | None = None, m
     except OSError as error:
         Path(name).unlink(missing_ok=True)
         raise LinkwatchError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _pour(path: Path, data: bytes) -> None:
+    """Raises OSError at once for a pipe that nobody reads."""
+    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(handle, True)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
 
 
 def _as(model: Path, new: Path, mode: int | None) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from linkwatch.config import load
 from linkwatch.config_files import project_folder
+from linkwatch.config_shapes import without_user
 from linkwatch.core.models import FetchPolicy
 from linkwatch.errors import ConfigError
 
@@ -123,7 +124,7 @@ def test_it_says_every_mistake_at_once_in_the_order_of_the_file(write: Any) -> N
         ('[fetch]\nallow_networks = ["10.0.0.1/8"]\n' + ONE, "sources.toml:2: fetch.allow_networks.0: '10.0.0.1/8' is"),
         (
             '[schedule]\nping_url = "https://u:pw@hc.se/"\n' + ONE,
-            "sources.toml:2: schedule.ping_url: holds a user name, which would not be sent",
+            "sources.toml:2: schedule.ping_url: holds a user or a password, which would not be sent",
         ),
         (ONE.replace('"a"', '"å ä"'), "sources.toml:2: source.å ä.id: must be letters (a-z), digits"),
     ],
@@ -186,3 +187,19 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return '"' + "".join(f"\\U{ord(c):08x}" for c in value if not 0xD800 <= ord(c) < 0xE000) + '"'
     return repr(value)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("smtp://u:pw@h.se", "smtp://…@h.se"),
+        ("https://:pw@h.se/x?y#z", "https://…@h.se/x?y#z"),
+        ("https://u:p@w@h.se/", "https://…@h.se/"),
+        ("u:pw@h.se:25", "…@h.se:25"),
+        ("htps://www.youtube.com/@regionen/videos", "htps://www.youtube.com/@regionen/videos"),
+        ("anna@example.se", "anna@example.se"),
+        ("h.se", "h.se"),
+    ],
+)
+def test_an_address_is_shown_without_its_user(address: str, shown: str) -> None:
+    assert without_user(address) == shown

@@ -74,7 +74,8 @@ def test_it_tries_again_after_a_while_what_could_not_be_taken_over(path: Path) -
             raise refused.pop()
         taken.append(config)
 
-    watched = WatchedConfig(path, take_over)
+    watched = WatchedConfig(path)
+    watched.take_over = take_over
     first = watched.now()
     write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
     assert watched.now() is first
@@ -85,10 +86,46 @@ def test_it_tries_again_after_a_while_what_could_not_be_taken_over(path: Path) -
     assert taken == [watched.now()]
 
 
+def test_what_was_put_back_is_no_reason_to_complain_any_more(path: Path) -> None:
+    watched = WatchedConfig(path)
+    kept, refused = path.with_suffix(".kept"), [DatabaseUnavailable("busy")]
+
+    def take_over(_: Config) -> None:
+        if refused:
+            raise refused.pop()
+
+    watched.take_over = take_over
+    path.rename(kept)
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    watched.now()
+    assert watched.complaint == "busy"
+    kept.replace(path)
+    watched._not_before = 0
+    assert watched.now().title == "linkwatch"
+    assert watched.complaint is None
+
+
+def test_being_told_to_read_it_anew_while_it_is_read_is_not_forgotten(path: Path) -> None:
+    watched, read = WatchedConfig(path), list[Config]()
+
+    def take_over(config: Config) -> None:
+        read.append(config)
+        if len(read) == 1:
+            watched.read_anew()
+
+    watched.take_over = take_over
+    watched.read_anew()
+    watched.now()
+    watched.now()
+    watched.now()
+    assert len(read) == 2
+
+
 def test_it_keeps_nobody_waiting_while_one_takes_over_a_change(path: Path) -> None:
     """As a signal handler that came in the midst of it would for ever."""
     seen = list[str]()
-    watched = WatchedConfig(path, lambda _: seen.append(watched.now().title))
+    watched = WatchedConfig(path)
+    watched.take_over = lambda _: seen.append(watched.now().title)
     write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
     assert watched.now().title == "New"
     assert seen == ["linkwatch"]

@@ -85,7 +85,7 @@ oidc_secret_file = "secret"
         ),
         ('oidc_issuer = "https://id.se/?a"', "web.oidc_issuer: 'https://id.se/?a' is not an issuer"),
         ('oidc_issuer = "https://id.se/#"', "web.oidc_issuer: 'https://id.se/#' is not an issuer"),
-        ('oidc_issuer = "https://a@id.se/"', "web.oidc_issuer: 'https://a@id.se/' is not an issuer"),
+        ('oidc_issuer = "https://a@id.se/"', "web.oidc_issuer: 'https://…@id.se/' is not an issuer"),
         ('oidc_scopes = ["a b"]', "web.oidc_scopes.0: 'a b' is not a scope"),
         (
             'public_url = "http://a.se"\nauth = "oidc"\noidc_issuer = "https://id.se"\noidc_client_id = "x"',

@@ -52,6 +52,8 @@ def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> N
     assert read == ["through it"]
     assert pipe.is_fifo()
     with pytest.raises(LinkwatchError, match="cannot be written"):
+        write_whole(pipe, "that nobody reads any more")
+    with pytest.raises(LinkwatchError, match="cannot be written"):
         write_whole(tmp_path, "into a folder")
 
 

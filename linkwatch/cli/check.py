@@ -80,6 +80,7 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
     _tell(report, config, words, quiet=as_json)
     if not ended_by and not ids:
         ended_by = _hand_on(config, words)
+    if not ids:
         note_metrics(config, now())
     if as_json:
         click.echo(json_report.dumps(snapshot(config, now())))

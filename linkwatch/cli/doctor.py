@@ -25,7 +25,7 @@ def doctor(as_json: bool, offline: bool, config_path: Path) -> int:
     """Look at configuration, network, mail, database and machine, and say what is wrong and what to do.
 
     Sends no mail and changes nothing. Exits 1 where there is a fault; warnings are no faults. No check takes longer
-    than half a minute, but for reading the whole database, which may take two.
+    than half a minute, but for reading the whole database, or a whole copy, which may take two minutes.
     """
     from linkwatch.doctor.examination import Surroundings, examine  # noqa: PLC0415  (mail, network and their libraries)
 

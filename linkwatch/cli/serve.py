@@ -1,5 +1,6 @@
 """`linkwatch serve`: the review desk."""
 
+import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +38,8 @@ def serve(listen: str | None, no_schedule: bool, config_path: Path) -> int:
 def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime], does_what_is_due: bool = True) -> int:
     """Serve until a signal. `clock` is what the desk takes for the time."""
     from linkwatch.scheduling import systemd  # noqa: PLC0415
-    from linkwatch.scheduling.daemon import Beside, Schedule  # noqa: PLC0415
+    from linkwatch.scheduling.daemon import BEGUN, Beside, Schedule  # noqa: PLC0415
+    from linkwatch.store.place import is_first  # noqa: PLC0415
     from linkwatch.web.app import Works, make_app  # noqa: PLC0415  (the web server: of no use to other commands)
     from linkwatch.web.current import Current  # noqa: PLC0415
     from linkwatch.web.listen import address, listening, refuse_open_door, serve  # noqa: PLC0415
@@ -48,11 +50,19 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
     set_up(daemon=True, also=[LINES])
     with listening(settings.listen) as sockets:
         refuse_open_door(settings, sockets)
+        is_new = is_first(config.database)
         with Current(config_path, clock=clock) as current:
-            workers: list[Works] = [Worker(path=config_path, ledger=current.ledger, now=clock)]
+            if is_new:
+                logging.getLogger("linkwatch").warning(BEGUN, config.database)
+            workers: list[Works] = [Worker(config=current.watched.now, ledger=current.ledger, now=clock)]
             schedule = Schedule(current.watched, clock) if does_what_is_due else None
             beside = Beside(current.watched, current.desk.last_run, schedule)
-            signal.signal(signal.SIGHUP, lambda *_: beside.hup.set())
+
+            def on_hup(*_: object) -> None:
+                current.watched.read_anew()
+                beside.hup.set()
+
+            signal.signal(signal.SIGHUP, on_hup)
             workers.append(beside)
 
             def on_ready() -> None:

@@ -44,7 +44,7 @@ class Job:
 
 def as_configured(known: Job | None, name: JobName, *, hour: int, zone: str, now: datetime) -> Job:
     """A job as the configuration wants it; one that is new, or has another hour or zone, is due at the next time of its
-    hour, unless it is due already."""
+    hour; one that is due already keeps its day."""
     rhythm = Rhythm(every=Every.DAY, hour=hour)
     if known is None:
         return Job(name=name, zone=zone, hour=hour, due_on=first_on(rhythm, now, zone))

@@ -96,8 +96,8 @@ class Heard:
 
 def as_configured(one: Subscriber, known: Subscription | None, zone: str, now: datetime) -> Subscription:
     """A subscription as the configuration wants it. Who is new, or has come back, is due at the next hour of their
-    rhythm, and so is one whose rhythm or zone is another, or whose date a wrong clock has set. Who is due already stays
-    so where only the hour or the zone is another."""
+    rhythm, and so is one whose rhythm or zone is another, or whose date a wrong clock has set. Who is due already keeps
+    their day where only the hour or the zone is another."""
     rhythm = (known.choice.rhythm if known else None) or one.rhythm
     if known and known.is_configured and _keeps_its_date(known, rhythm, zone, now):
         on = known.due_on

@@ -18,7 +18,7 @@ from linkwatch.fetch.roots import Roots, roots
 from linkwatch.mailing.carriers import PASSWORD, server
 from linkwatch.notify import smtp
 from linkwatch.store.health import THIS_SQLITE, Health, health
-from linkwatch.store.lock import lock_path
+from linkwatch.store.lock import jobs_lock_path, lock_path
 
 LIMIT_S = 30.0
 READING_S = 120.0  # for every page of the database
@@ -76,7 +76,7 @@ def _examined(config: Config, around: Surroundings, *, is_offline: bool) -> Iter
         yield from look(Check.OUTBOX, lambda: database.outbox(known, now))
     yield from look(Check.DISK, lambda: _disks(config, around))
     yield from look(Check.PERMISSIONS, lambda: _permissions(config, around))
-    yield from look(Check.BACKUPS, lambda: _copies(config, around, known, now))
+    yield from looked(Check.BACKUPS, lambda: _copies(config, around, known, now), within_s=around.reading_s)
 
 
 def _certificates(config: Config, around: Surroundings) -> tuple[Finding, ...]:
@@ -146,7 +146,8 @@ def _disks(config: Config, around: Surroundings) -> tuple[Finding, ...]:
 def _permissions(config: Config, around: Surroundings) -> tuple[Finding, ...]:
     folder = config.operations.backup_folder
     copies = routine.dated_in(folder) if folder else ()
-    return machine.permissions(config, lock_path(config.database), copies, around.may)
+    locks = (lock_path(config.database), jobs_lock_path(config.database))
+    return machine.permissions(config, locks, copies, around.may)
 
 
 def _copies(config: Config, around: Surroundings, known: Health | None, now: datetime) -> Iterator[Finding]:

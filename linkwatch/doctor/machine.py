@@ -57,10 +57,10 @@ def _disks(rooms: Sequence[Room]) -> Iterator[Finding]:
             yield warning(Check.DISK, "disk_low", path=str(room.folder), free=room.free)
 
 
-def permissions(config: Config, lock: Path, copies: Sequence[Path], may: May = may) -> tuple[Finding, ...]:
-    """`lock` is where the run lock is, `copies` are those of the database."""
+def permissions(config: Config, locks: Sequence[Path], copies: Sequence[Path], may: May = may) -> tuple[Finding, ...]:
+    """`locks` are where those are of runs and of the jobs of the night, `copies` are those of the database."""
     found = [
-        *_of_database(config.database, lock, may),
+        *_of_database(config.database, locks, may),
         *_of_files(config, may),
         *_of_secrets(config, may),
         *_of_readers([config.database, *copies]),
@@ -68,10 +68,10 @@ def permissions(config: Config, lock: Path, copies: Sequence[Path], may: May = m
     return or_well(found, well(Check.PERMISSIONS, "permissions_good"))
 
 
-def _of_database(database: Path, lock: Path, may: May) -> Iterator[Finding]:
+def _of_database(database: Path, locks: Sequence[Path], may: May) -> Iterator[Finding]:
     if not _may_make(database.parent, may):
         yield fault(Check.PERMISSIONS, "folder_unwritable", path=str(database.parent))
-    for path in (database, lock):
+    for path in (database, *locks):
         if _is_there(path) and not may(path, os.R_OK | os.W_OK):
             yield fault(Check.PERMISSIONS, "file_unwritable", path=str(path))
     log = log_of(database)

@@ -14,7 +14,7 @@ from types import FrameType
 
 from linkwatch.config_watch import WatchedConfig
 from linkwatch.core.safe import plain
-from linkwatch.errors import DatabaseUnavailable, StoreError
+from linkwatch.errors import StoreError
 from linkwatch.mailing.telling import tell
 from linkwatch.scheduling import systemd
 from linkwatch.scheduling.nightly import do_jobs
@@ -22,12 +22,13 @@ from linkwatch.scheduling.pings import watched_over
 from linkwatch.scheduling.runs import note_metrics, run_due
 from linkwatch.scheduling.ticks import Beat, Ticks
 from linkwatch.store import Store
-from linkwatch.store.health import is_filled
+from linkwatch.store.place import SameFile, is_first
 
 _log = logging.getLogger(__name__)
 
 CHECK_S, TELL_S, JOBS_S, METRICS_S = 60.0, 30.0, 60.0, 300.0
 _WAKE_S = 5.0
+BEGUN = "there was no database: %s begins to learn what the pages are like"
 
 
 class Schedule:
@@ -38,7 +39,7 @@ class Schedule:
         self.config = config
         self._clock = clock
         self._stopped = Event()
-        self._database = _SameFile(config.now().database)
+        self._database = SameFile(config.now().database)
         self._has_failed = False
         self._metrics_at = 0.0
         self._ticks = Ticks(
@@ -51,11 +52,13 @@ class Schedule:
 
     def check(self, beat: Beat) -> None:
         config = self.config.now()
-        with watched_over(config, again=self._has_failed) as switch:
-            self._has_failed = True
+        again, self._has_failed = self._has_failed, True
+        with watched_over(config, again=again) as switch:
             self._database.look()
             report = run_due(config, self._clock, self._stop(beat), switch)
-            self._has_failed = False
+            if again and not switch.has_begun:
+                switch.success("it works again, and nothing is due")
+        self._has_failed = False
         if report:
             note_metrics(config, self._clock())
             self.tell(beat)
@@ -71,10 +74,10 @@ class Schedule:
     def jobs(self, beat: Beat) -> None:
         self._database.look()
         config = self.config.now()
-        do_jobs(config, self._clock, stop=self._stop(beat))
         if time.monotonic() >= self._metrics_at:
             self._metrics_at = time.monotonic() + METRICS_S
             note_metrics(config, self._clock())
+        do_jobs(config, self._clock, stop=self._stop(beat))
 
     def begin(self) -> None:
         self._ticks.start()
@@ -107,30 +110,6 @@ class Schedule:
         return is_stopped
 
 
-class _SameFile:
-    """The database is to stay the file that it was: who finds none would begin an empty one, and a desk would go on
-    with the one that it has open."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._was: tuple[int, int] | None = None
-        with suppress(StoreError):  # it has yet to be made
-            self.look()
-
-    def look(self) -> None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            found = None
-        now = (found.st_dev, found.st_ino) if found else None
-        self._was = self._was or now
-        if now != self._was:
-            raise DatabaseUnavailable(
-                f"The database {self._path} is gone, or another file is in its place: put it back, or start linkwatch "
-                "anew."
-            )
-
-
 class Beside:
     """What works beside a desk, for as long as that is open: food for the watchdog, and a schedule where one is."""
 
@@ -159,10 +138,10 @@ class Beside:
 def run(path: Path, clock: Callable[[], datetime], *, on_ready: Callable[[], None], pace: float = 1.0) -> int:
     """Until SIGTERM or SIGINT; the exit code. SIGHUP reads the configuration anew. Raises ConfigError, StoreError."""
     config = WatchedConfig(path)
-    is_new = not is_filled(config.now().database)
+    is_new = is_first(config.now().database)
     with Store.open(config.now().database) as store:
         if is_new:
-            _log.warning("there was no database: %s begins to learn what the pages are like", config.now().database)
+            _log.warning(BEGUN, config.now().database)
         schedule, signals = Schedule(config, clock, pace=pace), _Signals()
         food = _Food(store.last_run, schedule)
         with signals:

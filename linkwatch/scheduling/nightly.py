@@ -67,10 +67,11 @@ def _prune(config: Config, now: datetime, stop: Stop) -> str:
         return str(history.prune(now, raw=kept.raw, days=kept.days, retention=kept.retention, stop=stop))
 
 
-def _backup(config: Config, now: datetime, stop: Stop) -> str:  # noqa: ARG001  (one takes seconds)
+def _backup(config: Config, now: datetime, stop: Stop) -> str:
     folder = config.operations.backup_folder
     assert folder is not None
-    made, _ = backup_into(folder, config.database, keep=config.operations.backups_kept, now=now)
+    # It is not stopped, but who asks is alive.
+    made, _ = backup_into(folder, config.database, keep=config.operations.backups_kept, now=now, beat=stop)
     return str(made)
 
 

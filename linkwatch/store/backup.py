@@ -6,7 +6,8 @@ A copy is a file by itself, without a log beside it, that only its owner can rea
 """
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -21,6 +22,8 @@ __all__ = ["backup", "backup_into", "backups_in", "connect", "dated_name", "rota
 
 PAGES_AT_ONCE = 256  # a megabyte, after which others have a moment
 PAUSE_S = 0.002
+
+Beat = Callable[[], object]
 
 _NAME = re.compile(r"linkwatch-\d{8}T\d{6}Z\.db", re.ASCII)
 _STAMPED = "linkwatch-%Y%m%dT%H%M%SZ.db"
@@ -39,13 +42,15 @@ def dated_name(now: datetime) -> str:
 
 
 def backup(
-    database: Path, to: Path, *, now: datetime, pages_at_once: int = PAGES_AT_ONCE, pause_s: float = PAUSE_S
-) -> Path:
+    database: Path, to: Path, *, now: datetime, pages_at_once: int = PAGES_AT_ONCE, pause_s: float = PAUSE_S,
+    beat: Beat = lambda: None,
+) -> Path:  # fmt: skip
     """Copy the database, as it is at this moment, to the file `to`, or into the folder `to` under a dated name: the
     first second from `now` on whose name nothing has.
 
-    Neither a run nor the desk has to wait for it. The copy has its name only when it is whole, looked through and
-    synced. Raises the StoreError family; then nothing is left behind, and a copy that had the name before is as it was.
+    Neither a run nor the desk has to wait for it; `beat` is called again and again meanwhile. The copy has its name
+    only when it is whole, looked through and synced. Raises the StoreError family; then nothing is left behind, and a
+    copy that had the name before is as it was.
     """
     if not database.is_file():
         raise DatabaseUnavailable(f"There is no database at {database}: run `linkwatch check` to make one.")
@@ -54,12 +59,17 @@ def backup(
     if not is_dated:
         _refuse_taken(target, database)
     clear_away_dead(database.resolve())  # what a restore has left
+
+    def pause() -> None:
+        beat()
+        time.sleep(pause_s)
+
     with part_of(target.resolve()) as part:
         with translated(database):
             origin = open_view(database)
         with told_apart(database, target):
             with closing(origin):
-                copy(origin, part, pages_at_once=pages_at_once, pause_s=pause_s)
+                copy(origin, part, pages_at_once=pages_at_once, pause=pause)
             found = flaw(part)
         if found:
             raise found.kind(f"{database} cannot be copied: {found.what}. {_then(_WHAT_TO_DO[found.kind])}")
@@ -69,14 +79,16 @@ def backup(
     return target
 
 
-def backup_into(folder: Path, database: Path, *, keep: int, now: datetime) -> tuple[Path, tuple[Path, ...]]:
+def backup_into(
+    folder: Path, database: Path, *, keep: int, now: datetime, beat: Beat = lambda: None
+) -> tuple[Path, tuple[Path, ...]]:
     """Copy the database into a folder, made where it is not there yet, and delete all but the `keep` newest copies of
     it: the new one, and those that were deleted. Raises as `backup` and `rotate`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from error
-    made = backup(database, folder, now=now)
+    made = backup(database, folder, now=now, beat=beat)
     return made, rotate(folder, keep, made=made, now=now)
 
 

@@ -3,8 +3,7 @@
 import fcntl
 import sqlite3
 import struct
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,11 +69,13 @@ def _viewed(source: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def copy(origin: sqlite3.Connection, target: Path, *, pages_at_once: int = -1, pause_s: float = 0.0) -> None:
+def copy(
+    origin: sqlite3.Connection, target: Path, *, pages_at_once: int = -1, pause: Callable[[], object] = lambda: None
+) -> None:
     """What `open_view` has opened, into the empty file `target`, a file by itself. Raises sqlite3.Error."""
     with closing(connect(target, "rw")) as there:
         there.execute("PRAGMA synchronous = OFF")  # it is synced as a whole
-        origin.backup(there, pages=pages_at_once, progress=lambda *_: time.sleep(pause_s))
+        origin.backup(there, pages=pages_at_once, progress=lambda *_: pause())
         there.execute("PRAGMA journal_mode = DELETE")
 
 

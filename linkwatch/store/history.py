@@ -34,7 +34,7 @@ _LINKS_AT_ONCE = 200
 _CHECKS_AT_ONCE = 100
 _UNHURRIED = {"wal_autocheckpoint": 0, "synchronous": 1, "journal_size_limit": -1}  # 1: NORMAL
 _PRUNED_UNTIL = "pruned_until"  # the mark of how far it has come
-_FARTHEST = timedelta(days=2)  # in one call
+_FARTHEST = timedelta(days=4)  # it comes in one call, and for each day since the last on which there was a run
 _INCREMENTAL = 2  # of PRAGMA auto_vacuum
 
 
@@ -58,7 +58,7 @@ class Pruned:
         told = {"folded": self.folded, "rolled up": self.rolled, "bytes given back": self.given_back}
         told |= {f"{table} forgotten": number for table, number in self.forgotten.items()}
         said = [f"{number} {what}" for what, number in told.items() if number] or ["nothing to do"]
-        said += [f"the last {self.days_behind} days are left for the nights to come"] if self.days_behind else []
+        said += [f"the last {self.days_behind} days are left for the next times"] if self.days_behind else []
         return ", ".join(said if self.is_whole else [*said, "the rest is left for the next time"])
 
 
@@ -111,17 +111,19 @@ class History(Connected):
         pause: Callable[[float], None] = time.sleep,
     ) -> Pruned:
         """Rolls up the checks that are older than `raw`, forgets what is left of them after `days`, and after
-        `retention` whatever else is over; gives the room back. A `now` that is far ahead of the last call is taken for
-        two days later: a clock that is wrong for some nights must not forget years.
+        `retention` whatever else is over; gives the room back. A `now` that is farther ahead of the last call than
+        the runs since then bear out is taken for some days later: a clock that is wrong must not forget years.
 
         What a finding stands on, what holds and what is current stays whatever its age. `stop` is asked between
         steps. `pause` lets that many seconds pass.
         """
         until = self._until(now)
-        with self.writing() as db:
-            db.execute(statements.MARK, (_PRUNED_UNTIL, rows.iso(until)))
         pruning = _Pruning(self, until, raw=raw, days=days, retention=retention, stop=stop, pause=pause)
-        return replace(pruning.carried_out(), days_behind=(now - until).days)
+        pruned = replace(pruning.carried_out(), days_behind=(now - until).days)
+        if pruned.is_whole:
+            with self.writing() as db:
+                db.execute(statements.MARK, (_PRUNED_UNTIL, rows.iso(until)))
+        return pruned
 
     def planned(self, now: datetime, *, raw: timedelta, days: timedelta, retention: timedelta) -> Pruned:
         """What `prune` would do. The bytes are those that are free already."""
@@ -132,8 +134,11 @@ class History(Connected):
 
     def _until(self, now: datetime) -> datetime:
         with self.reading() as db:
-            row = db.execute(statements.MARKED, (_PRUNED_UNTIL,)).fetchone()
-        return min(now, datetime.fromisoformat(row[0]) + _FARTHEST) if row else now
+            last = rows.to_time(db.execute(statements.MARKED, (_PRUNED_UNTIL,)).fetchone()[0])
+            if last is None:
+                return now
+            lived = int(db.execute(statements.DAYS_LIVED, {"last": rows.iso(last)}).fetchone()[0])
+        return min(now, last + _FARTHEST * (1 + lived))
 
     @property
     def path(self) -> Path:

@@ -103,7 +103,11 @@ _OVER_SESSION = "ends_at <= :before"
 OVER_SESSIONS = f"SELECT digest FROM sessions WHERE {_OVER_SESSION}"
 FORGET_SESSIONS = f"DELETE FROM sessions WHERE digest {_WANTED} AND {_OVER_SESSION}"
 
-_GONE_LINK = "removed_at < :before"
+# One that has been looked at since was not removed when it says: a clock was wrong.
+_GONE_LINK = """
+removed_at < :before AND coalesce(checked_at, '') < :before
+AND NOT EXISTS (SELECT 1 FROM transitions WHERE link_id = links.id AND at >= :before)
+"""
 GONE_LINKS = f"SELECT id FROM links WHERE {_GONE_LINK}"
 _OF_LINKS = {
     "checks": "link_id", "days": "link_id", "transitions": "link_id", "copies": "link_id", "seen": "link_id",
@@ -130,5 +134,9 @@ FORGET_RUNS = f"DELETE FROM runs WHERE id {_WANTED}"
 
 # ---------------------------------------------------------------- how far it has come
 
-MARKED = "SELECT value FROM marks WHERE name = ?"
+# Before there was a mark, as far as the last job came.
+MARKED = """
+SELECT coalesce((SELECT value FROM marks WHERE name = ?), (SELECT max(done_at) FROM jobs WHERE name = 'prune'))
+"""
+DAYS_LIVED = "SELECT count(DISTINCT substr(started_at, 1, 10)) FROM runs WHERE started_at > :last"
 MARK = "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -40,10 +40,9 @@ def jobs_lock(path: Path, now: datetime) -> Iterator[bool]:
 
     Raises DatabaseUnavailable when the lock cannot be made.
     """
-    place = lock_path(path).with_suffix(".jobs.lock")
     with ExitStack() as held:
         try:
-            held.enter_context(_held_at(place, now))
+            held.enter_context(_held_at(jobs_lock_path(path), now))
         except AlreadyRunning:
             yield False
         else:
@@ -69,6 +68,10 @@ def lock_path(path: Path) -> Path:
     """Where the lock of a database is: the same for every name that leads to the file."""
     real = path.resolve()
     return real.with_name(f"{real.name}.lock")
+
+
+def jobs_lock_path(path: Path) -> Path:
+    return lock_path(path).with_suffix(".jobs.lock")
 
 
 def _open(place: Path) -> int:

@@ -69,7 +69,9 @@ def make_app(current: Current, settings: Web, *workers: Works, routes: Iterable[
 
 def health(request: Request) -> Response:
     """Whether the desk can answer at all: one look into the database. It says nothing of what is in there."""
-    current_of(request).desk.last_run()
+    current = current_of(request)
+    current.database.look()
+    current.desk.last_run()
     return JSONResponse({"status": "ok"})
 
 

@@ -10,6 +10,7 @@ from linkwatch.config import Config
 from linkwatch.config_watch import WatchedConfig
 from linkwatch.store.desk import Desk
 from linkwatch.store.ledger import Ledger
+from linkwatch.store.place import SameFile
 from linkwatch.store.subscriptions import Subscriptions
 from linkwatch.store.tokens import Tokens
 
@@ -20,13 +21,15 @@ class Current:
     def __init__(self, path: Path, *, clock: Callable[[], datetime]) -> None:
         """Reads the configuration and brings its database up to date. Raises ConfigError and the StoreError family."""
         self.now = clock
-        self.watched = WatchedConfig(path, self._take_over)
-        config = self.config
+        self.watched = WatchedConfig(path)
+        config = self.watched.now()
         self.ledger = Ledger.open(config.database)
+        self.database = SameFile(config.database)
         self.desk = Desk.open(config.database, create=False, read_only=True)
         self.tokens = Tokens.open(config.database, create=False)
         self.subscriptions = Subscriptions.open(config.database, create=False)
         self._take_over(config)
+        self.watched.take_over = self._take_over
 
     @property
     def config(self) -> Config:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from threading import Event
 
-from linkwatch.config import Config, load
+from linkwatch.config import Config
 from linkwatch.core.models import Code, Source, Verdict
 from linkwatch.core.overlay import with_paused
 from linkwatch.core.reviews import Request
@@ -23,6 +22,7 @@ from linkwatch.mailing.heralds import Herald
 from linkwatch.run import RunReport, run_once
 from linkwatch.running import run_until
 from linkwatch.store import Ledger, Store, run_lock
+from linkwatch.store.place import SameFile
 
 _log = logging.getLogger(__name__)
 
@@ -34,9 +34,12 @@ _GRACE = 5.0  # seconds in which visits under way may end when we are told to st
 class Worker:
     """One for a process. Any number of processes may have one each: the run lock lets in one at a time."""
 
-    def __init__(self, *, path: Path, ledger: Ledger, now: Callable[[], datetime], poll_s: float = 1.0) -> None:
-        """`path` is that of the configuration, which is read anew for each run."""
-        self._path = path
+    def __init__(
+        self, *, config: Callable[[], Config], ledger: Ledger, now: Callable[[], datetime], poll_s: float = 1.0
+    ) -> None:
+        """`config` is asked for each run anew."""
+        self._config = config
+        self._database = SameFile(config().database)
         self._ledger = ledger
         self._now = now
         self._poll_s = poll_s
@@ -52,7 +55,9 @@ class Worker:
 
     async def _turn(self, stop: asyncio.Event) -> float | None:
         """One batch in a thread with a loop of its own, so that reading pages keeps no request waiting."""
-        batch = _Batch(path=self._path, ledger=self._ledger, now=self._now, stopped=Event())
+        batch = _Batch(
+            config=self._config, database=self._database, ledger=self._ledger, now=self._now, stopped=Event()
+        )
         work = asyncio.ensure_future(asyncio.to_thread(batch.work))
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -71,7 +76,8 @@ class Worker:
 class _Batch:
     """One turn of the worker, in a thread."""
 
-    path: Path
+    config: Callable[[], Config]
+    database: SameFile
     ledger: Ledger
     now: Callable[[], datetime]
     stopped: Event
@@ -82,7 +88,8 @@ class _Batch:
         try:
             if not self.ledger.waiting(1):
                 return 0.0
-            config = load(self.path)
+            config = self.config()
+            self.database.look()
             with run_lock(config.database, self.now()), Store.open(config.database, create=False) as store:
                 self._work_through(config, store)
         except AlreadyRunning:

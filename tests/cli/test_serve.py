@@ -83,7 +83,8 @@ def test_it_says_where_it_listens_answers_and_ends_quietly_when_told(tmp_path: P
         assert httpx.get(f"{url}/", trust_env=False).status_code == 200
         assert served.end(number) == 0
         said = [json.loads(line)["message"] for line in served.said.splitlines()]  # into the log, off a terminal
-        assert said[:2] == [f"Open {url}/ in a browser.", "Only this machine can reach it. End it with Ctrl-C."]
+        assert "there was no database" in said[0]
+        assert said[1:3] == [f"Open {url}/ in a browser.", "Only this machine can reach it. End it with Ctrl-C."]
 
 
 def test_it_finishes_the_request_under_way(tmp_path: Path) -> None:

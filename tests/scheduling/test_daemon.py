@@ -12,6 +12,7 @@ from linkwatch.errors import DatabaseUnavailable, StoreError
 from linkwatch.scheduling import daemon
 from linkwatch.scheduling.daemon import Schedule, _Food
 from linkwatch.store import Store, run_lock
+from linkwatch.store.place import is_first
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -62,6 +63,32 @@ def test_a_database_that_is_gone_is_no_reason_to_begin_another(schedule: Schedul
     database.parent.with_name("away").rename(database.parent)
     schedule.check(no_beat)
     assert pings(httpserver)[1:] == ["/ping/start", "/ping"]
+
+
+def test_what_passes_is_told_of_too_where_nothing_is_due(schedule: Schedule, httpserver: HTTPServer) -> None:
+    schedule.check(no_beat)
+    database = schedule.config.now().database
+    database.rename(database.with_name("away"))
+    with pytest.raises(DatabaseUnavailable):
+        schedule.check(no_beat)
+    database.with_name("away").rename(database)
+    for _ in range(3):
+        schedule.check(no_beat)
+    assert pings(httpserver) == ["/ping/start", "/ping", "/ping/fail", "/ping"]
+
+
+def test_one_that_is_started_anew_begins_none_either_where_one_has_been(schedule: Schedule) -> None:
+    schedule.check(no_beat)
+    config = schedule.config.now()
+    assert not is_first(config.database)
+    config.database.unlink()
+    for command in ("schedule", "serve"):
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--config", str(config.path)])
+        assert ended.value.code == 1
+    assert not config.database.exists()
+    config.database.with_name("linkwatch.db.lock").unlink()
+    assert is_first(config.database)
 
 
 def test_neither_is_another_file_in_its_place(schedule: Schedule) -> None:

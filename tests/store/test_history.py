@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from linkwatch.core.jobs import JobName
 from linkwatch.core.models import Code, Facts, State, Verdict
 from linkwatch.core.reviews import Action
-from linkwatch.store import CheckRecord, Desk, Store, history, rows
+from linkwatch.store import CheckRecord, Desk, Jobs, Store, history, rows
 from linkwatch.store.history import History, Pruned
 from linkwatch.store.rollup import Check, rolled_up
 from tests.store.desking import answer, at, changed, fill, found, incident, link
@@ -210,13 +211,42 @@ def test_a_clock_that_is_years_ahead_makes_it_forget_days_at_most(path: Path, st
     with History.open(path) as opened:
         for night in range(3):
             pruned = opened.prune(NOW + timedelta(days=4_000 + night), **KEPT, pause=lambda _: None)
-            assert pruned.days_behind == 3_998 - night
-            assert "days are left for the nights to come" in str(pruned)
-    assert count(path, "days") == before  # six days later, as many have gone as have come
+            assert pruned.days_behind == 3_996 - 3 * night
+            assert "days are left for the next times" in str(pruned)
+    assert count(path, "days") == before  # twelve days later, as many have gone as have come
     with History.open(path) as opened:
         assert opened.planned(NOW + timedelta(days=1), **KEPT).days_behind == 0
         assert opened.prune(NOW + timedelta(days=1), **KEPT).days_behind == 0  # the clock is right again
         assert opened.prune(NOW + timedelta(days=2), **KEPT).is_empty
+
+
+def test_a_clock_that_is_ahead_is_seen_the_first_time_too(path: Path, store: Store) -> None:
+    """By the last job, of the time before there was a mark."""
+    check_daily(store, "a", range(250, 0, -1), retitled)
+    with Jobs.open(path) as jobs:
+        jobs.sync({JobName.PRUNE: 3}, "Europe/Stockholm", at(days=3))
+        job = jobs.due(at(days=1))
+        assert job
+        jobs.end(job, at(days=1), outcome="done")
+    with History.open(path) as opened:
+        assert opened.planned(NOW + timedelta(days=7_000), **KEPT).days_behind > 6_900
+
+
+def test_whoever_prunes_once_a_week_catches_up(path: Path, store: Store) -> None:
+    with History.open(path) as opened:
+        for week in range(10):
+            when = NOW + timedelta(days=7 * week)
+            run = store.begin_run(when - timedelta(hours=1), due=0)
+            store.finish_run(run, when, conclusive=True, note=None, visited=0)
+            assert opened.prune(when, **KEPT).days_behind == 0
+
+
+def test_one_that_was_stopped_comes_no_farther_for_it(path: Path, store: Store) -> None:
+    with History.open(path) as opened:
+        opened.prune(NOW, **KEPT)
+        for _ in range(3):
+            stopped = opened.prune(NOW + timedelta(days=900), **KEPT, stop=lambda: True)
+            assert stopped.days_behind == 896
 
 
 # ---------------------------------------------------------------- forgotten after the retention
@@ -307,15 +337,22 @@ def test_a_link_that_was_removed_goes_with_all_that_is_its_own(path: Path, store
     check_daily(store, "b", range(390, 360, -1), retitled)
     old_world(store)
     store.sync_sources([link("b")], at(days=301))
-    prune(path, at(days=2))
-    assert numbers(path, "links") == ["a", "b"]
-    assert prune(path).forgotten["links"] == 1
+    prune(path)
+    assert numbers(path, "links") == ["a", "b"]  # something became of it since
+    assert prune(path, NOW + timedelta(days=300)).forgotten["links"] == 1
     assert numbers(path, "links") == ["b"]
     for table in ("checks", "days", "transitions", "reviews", "requests", "incident_links"):
         assert "a" not in numbers(path, table, "link_id"), table
     store.verify()
     store.sync_sources([link("a"), link("b")], NOW)
     assert store.known()["a"].belief.state is State.UNKNOWN
+
+
+def test_a_link_that_a_wrong_clock_has_removed_long_ago_stays(path: Path, store: Store) -> None:
+    check_daily(store, "a", range(20, 0, -1), retitled)
+    store.sync_sources([link("b")], at(days=9_000))
+    prune(path)
+    assert numbers(path, "links") == ["a", "b"]
 
 
 def test_it_would_do_what_it_does(path: Path, store: Store) -> None:

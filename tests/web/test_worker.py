@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from linkwatch.config_watch import WatchedConfig
 from linkwatch.core.models import State
 from linkwatch.core.reviews import Action, Request
 from linkwatch.errors import AlreadyRunning
@@ -29,7 +31,12 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 def worker(office: Office, ledger: Ledger | None = None) -> Worker:
-    return Worker(path=office.project.config, ledger=ledger or office.ledger, now=lambda: office.now, poll_s=0.02)
+    return Worker(
+        config=WatchedConfig(office.project.config).now,
+        ledger=ledger or office.ledger,
+        now=lambda: office.now,
+        poll_s=0.02,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -200,29 +207,40 @@ async def test_a_fault_of_ours_is_told_and_it_goes_on(
     assert "could not be looked at" in caplog.text
 
 
-async def test_a_configuration_that_cannot_be_used_is_waited_for(
+@pytest.mark.parametrize("edit", ["[nonsense\n[monitor]", "[monitor]\ndatabase = 'other.db'"])
+async def test_a_configuration_that_cannot_be_used_leaves_the_one_before_it_in_force(office: Office, edit: str) -> None:
+    async with working(worker(office)):
+        office.text = office.text.replace("[monitor]", edit)
+        office.ledger.ask("a", "", office.now)
+        assert outcomes(await all_done(office)) == {"a": "done"}
+    assert not list(office.project.folder.rglob("other.db"))
+
+
+async def test_another_database_in_the_place_of_ours_gets_nothing(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = office.text
+    database = office.project.database
+    one = worker(office)
+    database.rename(database.with_name("away.db"))
+    shutil.copy(database.with_name("away.db"), database)
     office.ledger.ask("a", "", office.now)
-    office.text = f"{good}\n[nonsense"
-    async with working(worker(office)):
-        while "cannot be looked at now" not in caplog.text:
+    async with working(one):
+        while "another file is in its place" not in caplog.text:
             await asyncio.sleep(0.01)
-        office.text = good
-        assert outcomes(await all_done(office)) == {"a": "done"}
+    assert office.ledger.waiting()
 
 
 _A_WORKER = """
 import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from linkwatch.config import load
 from linkwatch.look import Looker
 from linkwatch.store import Ledger
 from linkwatch.web.worker import Worker
 
 path, database = map(Path, sys.argv[1:])
-work = Worker(path=path, ledger=Ledger.open(database), now=lambda: datetime.now(UTC), poll_s=0.02)
+work = Worker(config=lambda: load(path), ledger=Ledger.open(database), now=lambda: datetime.now(UTC), poll_s=0.02)
 asyncio.run(work.run(asyncio.Event()))
 """
 
