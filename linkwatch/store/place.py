@@ -13,10 +13,9 @@ def is_first(path: Path) -> bool:
     """Whether a database is to be begun there. Raises DatabaseUnavailable where one is missing: a run left its lock."""
     if is_filled(path):
         return False
-    lock = lock_path(path)
-    if lock.exists():
+    if lock_path(path).exists():
         raise DatabaseUnavailable(
-            f"There is no database at {path}, and there has been one: put it back, or delete {lock} to begin anew."
+            f"There is no database at {path}, and there has been one: put it back, or begin anew by `linkwatch check`."
         )
     return True
 
