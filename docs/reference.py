@@ -55,7 +55,12 @@ def _walked(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tup
 
 
 def _help(path: Sequence[str], command: click.Command) -> str:
-    settings = {**command.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    settings = {
+        **cli.context_settings,
+        **command.context_settings,
+        "terminal_width": _WIDTH,
+        "max_content_width": _WIDTH,
+    }
     context = click.Context(command, info_name=" ".join(path), **settings)
     return command.get_help(context).rstrip()
 
