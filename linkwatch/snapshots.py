@@ -13,16 +13,14 @@ from linkwatch.store import Outbox, Store
 from linkwatch.store.health import is_filled
 
 
-def snapshot(config: Config, at: datetime, *, with_history: bool = True) -> Snapshot:
-    """In the configuration's present order; before the first run every link is unknown.
-
-    `with_history`: with their newest transitions, which are a third of the work.
-    """
+def snapshot(config: Config, at: datetime, *, is_brief: bool = False) -> Snapshot:
+    """In the configuration's present order; before the first run every link is unknown. `is_brief`: as
+    `Store.snapshot`, which is half the work."""
     if not is_filled(config.database):
         return with_sources(Snapshot(generated_at=at, run=None, links=()), config.sources)
     with Store.open(config.database, create=False, read_only=True) as store:
         sources = with_paused(config.sources, store.paused())
-        view, readings = with_sources(store.snapshot(at, with_history=with_history), sources), store.readings()
+        view, readings = with_sources(store.snapshot(at, is_brief=is_brief), sources), store.readings()
     if config.mail.tells_anybody:
         with Outbox.open(config.database, create=False, read_only=True) as outbox:
             view = replace(view, outbox=outbox.counts())

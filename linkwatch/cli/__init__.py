@@ -5,6 +5,7 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 our own f
 """
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -36,7 +37,10 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
+        gc.disable()  # what is imported stays: to look for garbage in it takes a twentieth of the start
         module = import_module(f"linkwatch.cli.{_COMMANDS[cmd_name]}")
+        gc.freeze()
+        gc.enable()
         command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 

@@ -32,7 +32,7 @@ def status(ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     gc.disable()  # all that is read stays until the end: to look for garbage in it takes a quarter of the time
     config = load(config_path)
     named = [source.id for source in chosen_sources(config, ids)]
-    view = snapshot(config, now(), with_history=bool(ids) or as_json)
+    view = snapshot(config, now(), is_brief=not (ids or as_json))
     if as_json:
         click.echo(json_report.dumps(_only(view, named)))
     elif ids:

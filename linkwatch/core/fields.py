@@ -42,13 +42,19 @@ def wrong_county(letter: str) -> str | None:
     return None if letter in COUNTIES else f"{letter!r} is not a county letter ({', '.join(COUNTIES)})"
 
 
+_NEEDED = ("name", "owner")
+_CHECKS = (
+    ("name", wrong_text), ("owner", wrong_text), ("contact", wrong_text), ("county", wrong_county), ("url", wrong_url),
+)  # fmt: skip
+
+
 def mistakes(fields: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is wrong in which field. Fields that are optional may be empty."""
-    found = [(key, wrong_text(fields[key])) for key in ("name", "owner") if key in fields]
-    if contact := fields.get("contact"):
-        found.append(("contact", wrong_text(contact)))
-    if county := fields.get("county"):
-        found.append(("county", wrong_county(county)))
-    if url := fields.get("url"):
-        found.append(("url", wrong_url(url)))
-    return [(key, what) for key, what in found if what]
+    found = list[tuple[str, str]]()
+    for key, wrong in _CHECKS:
+        text = fields.get(key)
+        if text or (text is not None and key in _NEEDED):
+            what = wrong(text)
+            if what:
+                found.append((key, what))
+    return found

@@ -43,7 +43,7 @@ def _resolve(reference: str, base: str | None) -> str | None:
     if len(reference) > MAX_LENGTH or "\0" in reference:
         return None
     if _AS_IT_STANDS.match(reference):
-        return None if _is_impossible(reference) else reference
+        return None if len(reference) > 63 and _is_impossible(reference) else reference
     try:
         href = _bare(ada_url.join_url(base, reference) if base else ada_url.normalize_url(reference))
     except ValueError:  # lone surrogates too

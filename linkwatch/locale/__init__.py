@@ -50,7 +50,8 @@ class Words:
         """The words of `key`. Raises LookupError for a key or placeholder that does not exist."""
         if key not in self._known:
             raise LookupError(f"no words for {key!r} in {self.language}.po")
-        return self._known[key][0].format_map(values)
+        words = self._known[key][0]
+        return words.format_map(values) if "{" in words else words
 
     def find(self, key: str, **values: object) -> str | None:
         """As `text`, for codes that come from elsewhere: None where there are no words for it."""

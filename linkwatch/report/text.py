@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from linkwatch.core.models import Snapshot
+from linkwatch.core.models import Code, LinkView, Snapshot, State
 from linkwatch.core.safe import plain
 from linkwatch.locale import Words
 from linkwatch.report import card as cards
@@ -12,6 +12,8 @@ from linkwatch.report.cause import CauseCard, cause_card
 from linkwatch.report.evidence import Evidence
 from linkwatch.report.lines import INDENT
 from linkwatch.report.reading import Reading
+
+Standing = tuple[State, Code | None, bool]
 
 
 def render(snapshot: Snapshot, *, words: Words, title: str, timezone: str) -> str:
@@ -136,8 +138,16 @@ def evidence_lines(evidence: Evidence, words: Words, indent: str = INDENT) -> It
 
 
 def _table(snapshot: Snapshot, reading: Reading) -> Iterator[str]:
+    standings = dict[Standing, str]()  # ten thousand links stand in twenty ways
+
+    def standing(link: LinkView) -> str:
+        how = (link.belief.state, story.finding(link), story.works(link))
+        if how not in standings:
+            standings[how] = cards.standing(link, reading.words)
+        return standings[how]
+
     if snapshot.links:
-        rows = [(cards.name(link), cards.standing(link, reading.words)) for link in snapshot.links]
+        rows = [(cards.name(link), standing(link)) for link in snapshot.links]
         yield lines.heading(reading.words.text("report.all.heading"), "-")
         yield "\n".join(_columns(rows))
 

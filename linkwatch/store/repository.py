@@ -171,11 +171,12 @@ class Store(Connected):
 
     # ------------------------------------------------------------ what is shown
 
-    def snapshot(self, now: datetime, *, with_history: bool = True) -> Snapshot:
-        """Every link of the configuration, in its order, each with its newest transitions (at most 50) if wanted."""
+    def snapshot(self, now: datetime, *, is_brief: bool = False) -> Snapshot:
+        """Every link of the configuration, in its order, each with its newest transitions (at most 50). `is_brief`:
+        without those, and with no more than that they do of the links that simply work."""
         with self.reading() as db:
             link_ids = [link_id for (link_id,) in db.execute(statements.IN_ORDER)]
-            links = views.views(db, link_ids, now, with_history=with_history)
+            links = views.views(db, link_ids, now, with_history=not is_brief, is_brief=is_brief)
             return views.snapshot(links, views.last_run(db), now)
 
     def link_history(self, link_id: str, *, limit: int = 200) -> tuple[CheckRecord, ...]:

@@ -9,13 +9,16 @@ from itertools import islice
 
 from sqlite_utils import Database
 
-from linkwatch.core.models import Grounds, Incident, LinkView, RunSummary, Snapshot, Transition
+from linkwatch.core.models import Facts, Grounds, Incident, LinkView, RunSummary, Snapshot, State, Transition
 from linkwatch.core.reviews import Review
 from linkwatch.store import rollup, rows, statements
 from linkwatch.store.records import CheckRecord
 from linkwatch.store.rows import BELIEF_WIDTH, FACTS_WIDTH, SOURCE_WIDTH, Row
 
 HEAD = SOURCE_WIDTH + BELIEF_WIDTH
+_STATE, _ENDS = SOURCE_WIDTH, HEAD + 9  # the state, and when the certificate ends
+_SOON = timedelta(days=90)  # much later than a certificate that ends soon is told of
+_NO_FACTS = Facts()
 _LATELY = timedelta(days=30)  # so long a mended link is told of
 
 
@@ -30,16 +33,20 @@ class _Beside:
     reviews: Mapping[str, list[Review]]
 
 
-def views(db: Database, link_ids: Iterable[str], now: datetime, *, with_history: bool = True) -> tuple[LinkView, ...]:
+def views(
+    db: Database, link_ids: Iterable[str], now: datetime, *, with_history: bool = True, is_brief: bool = False
+) -> tuple[LinkView, ...]:
     """These links in the order asked, each once; those removed left out.
 
-    `with_history`: with their newest transitions (at most 50), which are a third of the work.
+    `with_history`: with their newest transitions (at most 50), which are a third of the work. `is_brief`: of those that
+    simply work, and whose certificates last, no more than that.
     """
     wanted = tuple(dict.fromkeys(map(rows.clean, link_ids)))
     listed = rows.pack_json(wanted)
     found = {row[0]: row for row in db.execute(statements.VIEWS, (listed,))}
     beside = _beside(db, listed, now, with_history=with_history)
-    return tuple(_view(found[link_id], beside) for link_id in wanted if link_id in found)
+    soon = (rows.iso(now + _SOON) or "") if is_brief else None
+    return tuple(_view(found[link_id], beside, soon) for link_id in wanted if link_id in found)
 
 
 def snapshot(links: Sequence[LinkView], run: RunSummary | None, now: datetime) -> Snapshot:
@@ -77,13 +84,15 @@ def _beside(db: Database, listed: str, now: datetime, *, with_history: bool) -> 
     )
 
 
-def _view(row: Row, beside: _Beside) -> LinkView:
+def _view(row: Row, beside: _Beside, soon: str | None) -> LinkView:
+    """`soon`: where nothing is to be told but what ends before then."""
     evidence, suggestion, fingerprint = row[HEAD + FACTS_WIDTH :]
+    is_plain = soon is not None and row[_STATE] == State.OK and (row[_ENDS] is None or row[_ENDS] > soon)
     return LinkView(
         source=rows.to_source(row[:SOURCE_WIDTH]),
         belief=rows.to_belief(row[SOURCE_WIDTH:HEAD]),
-        facts=rows.to_facts(row[HEAD : HEAD + FACTS_WIDTH]),
-        evidence=rows.to_evidence(evidence),
+        facts=_NO_FACTS if is_plain else rows.to_facts(row[HEAD : HEAD + FACTS_WIDTH]),
+        evidence={} if is_plain else rows.to_evidence(evidence),
         suggestion=rows.to_suggestion(suggestion),
         fingerprint=fingerprint,
         grounds=beside.grounds.get(row[0]),
