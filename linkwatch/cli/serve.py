@@ -60,7 +60,7 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
 
             def on_hup(*_: object) -> None:
                 current.watched.read_anew()
-                beside.hup.set()
+                beside.is_told_anew = True
 
             signal.signal(signal.SIGHUP, on_hup)
             workers.append(beside)

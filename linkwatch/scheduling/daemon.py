@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event
 from types import FrameType
 
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 CHECK_S, TELL_S, JOBS_S, METRICS_S = 60.0, 30.0, 60.0, 300.0
 _WAKE_S = 5.0
+_HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 BEGUN = "there was no database: %s begins to learn what the pages are like"
 
 
@@ -115,7 +117,7 @@ class Beside:
 
     def __init__(self, config: WatchedConfig, feed: Callable[[], object], schedule: Schedule | None = None) -> None:
         """`feed` asks the database something, and raises StoreError where it does not answer."""
-        self.hup = Event()  # set: the configuration is to be read anew
+        self.is_told_anew = False  # True: the configuration is to be read anew. No lock, for a signal handler sets it
         self._config = config
         self._food = _Food(feed, schedule)
         self._schedule = schedule
@@ -124,8 +126,8 @@ class Beside:
         if self._schedule:
             self._schedule.begin()
         while not stop.is_set():
-            if self.hup.is_set():
-                self.hup.clear()
+            if self.is_told_anew:
+                self.is_told_anew = False
                 await asyncio.to_thread(self._schedule.reload if self._schedule else self._config.read_anew)
             await asyncio.to_thread(self._food.serve)
             with suppress(TimeoutError):
@@ -148,9 +150,8 @@ def run(path: Path, clock: Callable[[], datetime], *, on_ready: Callable[[], Non
             schedule.begin()
             on_ready()
             systemd.notify(systemd.READY)
-            while not signals.stop.wait(_wake_s(pace)):
-                if signals.hup.is_set():
-                    signals.hup.clear()
+            while (number := signals.next_one(_wake_s(pace))) in (None, signal.SIGHUP):
+                if number == signal.SIGHUP:
                     schedule.reload()
                 food.serve()
             systemd.notify(systemd.STOPPING)
@@ -191,24 +192,34 @@ class _Food:
 
 
 class _Signals:
-    """A second SIGTERM or SIGINT ends us at once."""
+    """Those that have come. A second SIGTERM or SIGINT ends us at once.
+
+    A handler may come in the midst of another, and of whatever the main thread does: it must take no lock, as an
+    `Event` does to be set. A `SimpleQueue` is made for that.
+    """
 
     def __init__(self) -> None:
-        self.stop, self.hup = Event(), Event()
+        self._come: SimpleQueue[int] = SimpleQueue()
+        self._is_stopping = False
+
+    def next_one(self, seconds: float) -> int | None:
+        """None: there was none for so long."""
+        try:
+            return self._come.get(timeout=seconds)
+        except Empty:
+            return None
 
     def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_stop)
-        signal.signal(signal.SIGHUP, self._on_hup)
+        for number in _HEARD:
+            signal.signal(number, self._on_signal)
 
     def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in _HEARD:
             signal.signal(number, signal.SIG_DFL)
 
-    def _on_stop(self, number: int, _: FrameType | None) -> None:
-        if self.stop.is_set():
-            os._exit(128 + number)  # threads that wait for a server are not waited for
-        self.stop.set()
-
-    def _on_hup(self, number: int, _: FrameType | None) -> None:  # noqa: ARG002
-        self.hup.set()
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if number != signal.SIGHUP:
+            if self._is_stopping:
+                os._exit(128 + number)  # threads that wait for a server are not waited for
+            self._is_stopping = True
+        self._come.put(number)

@@ -51,7 +51,7 @@ def test_it_has_no_more_open_than_a_process_that_was_started(project: Project) -
     try:
         for process in (cold, warm):
             assert process.stderr
-            assert "http://" in process.stderr.readline()
+            assert any("http://" in line for line in process.stderr)
         eventually(lambda: _pipes_and_sockets(cold.pid) == _pipes_and_sockets(warm.pid))
         assert _signals(cold.pid) == _signals(warm.pid)
     finally:
