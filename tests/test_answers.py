@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from linkwatch.answers import REMIND_AFTER, Wish
 from linkwatch.core.models import Code, State
 from linkwatch.core.reviews import Action
 from linkwatch.errors import DatabaseUnavailable
+from linkwatch.store import Ledger
+from linkwatch.store.ledger import Standing
 from tests.answering import WORDS, Office, living, on
 from tests.small_web import Web, page
 
@@ -716,13 +718,19 @@ async def test_an_edit_by_hand_at_the_same_time_is_not_lost(office: Office) -> N
     assert office.view().source.url == "https://for-hand.example/"
 
 
-async def test_of_two_who_accept_at_once_the_second_is_told(office: Office) -> None:
+async def test_of_two_who_accept_at_once_the_second_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     config, given = office.config, []
-    start = threading.Barrier(2)
+    both_have_looked, standing = threading.Barrier(2), Ledger.standing
+
+    def look(ledger: Ledger, link_ids: Iterable[str]) -> dict[str, Standing]:
+        found = standing(ledger, link_ids)
+        both_have_looked.wait(10)
+        return found
+
+    monkeypatch.setattr(Ledger, "standing", look)
 
     def accept(number: int) -> None:
         wish = Wish(action=Action.ACCEPT, link_ids=("a",), who=str(number), url=f"https://{number}.example/")
-        start.wait(10)
         given.append(answers.give(config, office.ledger, wish, office.now))
 
     threads = [threading.Thread(target=accept, args=(number,)) for number in range(2)]

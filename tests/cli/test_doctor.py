@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from linkwatch.cli import cli
 from linkwatch.cli.common import now
-from linkwatch.cli.doctor import doctor as command
 from tests.cli.command import Done, Project, no_traceback
 from tests.doctor.world import dated
 from tests.servers import Site, running
@@ -81,7 +81,8 @@ def test_one_that_may_not_be_read_is_one_too(project: Project, monkeypatch: pyte
     monkeypatch.setattr(
         os, "access", lambda path, *more, **how: path != str(project.config) and may(path, *more, **how)
     )
-    done = CliRunner().invoke(command, ["--offline", "--config", str(project.config)], standalone_mode=False)
+    line = ["doctor", "--offline", "--config", str(project.config)]
+    done = CliRunner().invoke(cli, line, standalone_mode=False)
     assert "Usage" not in done.output
     assert done.return_value == 0
 

@@ -17,7 +17,7 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [("--version", 0), ("status", 0), ("subscribers", 0), ("nonsense", 2), ("check a b --x", 2)]
+    ("line", "code"), [("--version", 0), ("export", 0), ("subscribers", 0), ("nonsense", 2), ("check a b --x", 2)]
 )
 def test_it_says_and_ends_the_same(project: Project, line: str, code: int) -> None:
     environment = {"LINKWATCH_CONFIG": str(project.config)}
