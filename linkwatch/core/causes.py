@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from linkwatch.core.models import Code, Incident, LinkView, Severity, State
+from linkwatch.core.models import ALARMS, Code, Incident, LinkView, Severity, State
 
-MAY_SHARE_A_CAUSE = (State.BROKEN, State.MOVED, State.ATTENTION, State.FAILING)
+MAY_SHARE_A_CAUSE = (*ALARMS, State.FAILING)
 
 
 def finding(link: LinkView) -> Code | None:

@@ -22,7 +22,7 @@ from linkwatch.core import causes, fingerprint
 from linkwatch.core.digest_records import Told
 from linkwatch.core.due import Every, Rhythm
 from linkwatch.core.incidents import is_trouble
-from linkwatch.core.models import Code, LinkView, Severity, Snapshot, State, Transition
+from linkwatch.core.models import ALARMS, Code, LinkView, Severity, Snapshot, State, Transition
 from linkwatch.core.reviews import QUIETING, Action, Review, holding, is_over, quieting
 from linkwatch.core.subscribers import Only
 
@@ -33,8 +33,6 @@ OVERLAP = timedelta(hours=12)  # checks bear the time at which their run began: 
 SPARE = timedelta(
     days=1
 )  # so much longer than its rhythm may a link go unchecked: one run without a network is no news
-
-_TOLD = (State.BROKEN, State.MOVED, State.ATTENTION)
 
 
 class How(StrEnum):
@@ -288,7 +286,7 @@ def _look(link: LinkView, now: datetime) -> _Link:
 
 def _is_finding(link: LinkView) -> bool:
     """What is only suspected is none. A page of our own that cannot be read is one."""
-    is_told = link.belief.state in _TOLD or (link.source.is_listing and link.belief.state is State.UNVERIFIABLE)
+    is_told = link.belief.state in ALARMS or (link.source.is_listing and link.belief.state is State.UNVERIFIABLE)
     return is_told and is_trouble(link.source, link.belief)
 
 
@@ -308,7 +306,7 @@ def _dated(changes: Sequence[Transition]) -> Iterator[Transition]:
 
 
 def _is_bad(change: Transition) -> bool:
-    return change.new in _TOLD and (change.new is not State.ATTENTION or change.verdict is not Code.REDIRECTED)
+    return change.new in ALARMS and (change.new is not State.ATTENTION or change.verdict is not Code.REDIRECTED)
 
 
 def _of(change: Transition) -> Severity:

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from linkwatch.core.models import Belief, Code, Source, State, Suggestion, Transition
+from linkwatch.core.models import ALARMS, Belief, Code, Source, State, Suggestion, Transition
 from linkwatch.core.safe import plain
 
 TYPE = "link.changed"
-ALARMS = (State.BROKEN, State.MOVED, State.ATTENTION)
 
 
 def event(

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from linkwatch.core.causes import MAY_SHARE_A_CAUSE
 from linkwatch.core.models import LISTING_PREFIX, Belief, Code, Incident, Source, State
 from linkwatch.core.urls import host
 
 WINDOW = timedelta(hours=72)
 FLAP = timedelta(days=7)
 
-_FINDINGS = (State.FAILING, State.BROKEN, State.MOVED, State.ATTENTION)
 _NO_CAUSE = (Code.REDIRECTED,)  # works, and nobody has to do anything
 
 
@@ -74,7 +74,7 @@ def is_trouble(source: Source, belief: Belief) -> bool:
     """Whether somebody has something to do. A page of our own that cannot be read is trouble too."""
     if source.is_listing and belief.state is State.UNVERIFIABLE:
         return True
-    return belief.state in _FINDINGS and belief.finding not in _NO_CAUSE
+    return belief.state in MAY_SHARE_A_CAUSE and belief.finding not in _NO_CAUSE
 
 
 def _is_same_cause(incident: Incident, source: Source, belief: Belief, now: datetime) -> bool:

@@ -93,6 +93,8 @@ class State(StrEnum):
     PAUSED = "paused"
 
 
+ALARMS = (State.BROKEN, State.MOVED, State.ATTENTION)  # what somebody has to see to
+
 LISTING_PREFIX = "listing:"
 
 

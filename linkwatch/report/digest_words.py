@@ -9,7 +9,7 @@ from linkwatch.core.causes import finding, open_incident
 from linkwatch.core.counties import COUNTIES
 from linkwatch.core.digest import Digest, Entry, Group, Mended
 from linkwatch.core.due import Every, Rhythm
-from linkwatch.core.models import Code, LinkView, State
+from linkwatch.core.models import ALARMS, Code, LinkView, State
 from linkwatch.core.reviews import Action, holding, is_over
 from linkwatch.core.safe import plain
 from linkwatch.core.subscribers import Only
@@ -292,7 +292,7 @@ def _new(told: Digest, words: Words) -> Iterator[str]:
     """In the first mail nothing is new: it is told of for the first time."""
     area = "first_count" if told.is_first else "count"
     links = [link for group in told.new if not group.is_ours for one in group.entries for link in one.links]
-    for state in (State.BROKEN, State.MOVED, State.ATTENTION):
+    for state in ALARMS:
         if n := sum(link.belief.state is state for link in links):
             yield words.count(f"mail.digest.{area}.{state}", n)
     if n := sum(len(group.entries) for group in told.new if group.is_ours):

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup, escape
 
 from linkwatch.core.counties import COUNTIES
-from linkwatch.core.models import Belief, Code, Incident, LinkView, State, Transition
+from linkwatch.core.models import ALARMS, Belief, Code, Incident, LinkView, State, Transition
 from linkwatch.core.safe import plain
 from linkwatch.core.selection import Selection
 from linkwatch.report import addresses
@@ -26,7 +26,6 @@ from linkwatch.report.story import works
 
 LONGEST = 100
 LATELY = timedelta(days=90)  # so long what is over is told of
-ALARMS = (State.BROKEN, State.MOVED, State.ATTENTION)
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # of a feed's id; and when one without entries was last renewed

@@ -7,7 +7,7 @@ from functools import partial
 
 from linkwatch.core import causes
 from linkwatch.core.incidents import is_trouble
-from linkwatch.core.models import LinkView, RunSummary, Snapshot, State
+from linkwatch.core.models import ALARMS, LinkView, RunSummary, Snapshot, State
 from linkwatch.core.reviews import quieting
 from linkwatch.locale import Words
 
@@ -16,15 +16,7 @@ CERTIFICATE_SOON = timedelta(days=21)
 finding, works, open_incident = causes.finding, causes.works, causes.open_incident
 
 _NOT_WATCHED = (State.NO_LINK, State.PAUSED)
-_TODO = (State.BROKEN, State.MOVED, State.ATTENTION)
-_IN_HEADLINE = (
-    State.BROKEN,
-    State.MOVED,
-    State.ATTENTION,
-    State.FAILING,
-    State.UNVERIFIABLE,
-    State.UNKNOWN,
-)  # the worst first
+_IN_HEADLINE = (*ALARMS, State.FAILING, State.UNVERIFIABLE, State.UNKNOWN)  # the worst first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +77,7 @@ def sections(snapshot: Snapshot) -> Sections:
     failing = _by_cause(link for link in links if link.belief.state in causes.MAY_SHARE_A_CAUSE and not works(link))
     todo, suspected = list[Told](), list[Told]()
     for told in failing:
-        (todo if any(link.belief.state in _TODO for link in links_of(told)) else suspected).append(told)
+        (todo if any(link.belief.state in ALARMS for link in links_of(told)) else suspected).append(told)
     unverifiable = [link for link in links if link.belief.state is State.UNVERIFIABLE]
     ours = [page for page in snapshot.listings if page.source.id not in quiet and is_trouble(page.source, page.belief)]
     return Sections(

@@ -4,21 +4,21 @@ No statement reads a table that grows from end to end, and links only by an inde
 """
 # ruff: noqa: S608  (put together from constants; what people give is always bound)
 
-from linkwatch.core.models import LISTING_PREFIX
+from linkwatch.core.models import ALARMS, LISTING_PREFIX
 from linkwatch.core.reviews import QUIETING
 
 IS_LINK = f"l.removed_at IS NULL AND l.id NOT GLOB '{LISTING_PREFIX}*'"
 
 WORKS = "(l.state = 'ok' OR l.state = 'attention' AND coalesce(l.finding, l.verdict) IS 'redirected')"
 
-_TODO = "l.state IN ('broken', 'moved', 'attention')"
+_IS_ALARM = f"""l.state IN ({", ".join(f"'{state}'" for state in ALARMS)})"""
 
 _KEEPS_QUIET = f"""r.ended_at IS NULL AND r.action IN ({", ".join(f"'{action}'" for action in sorted(QUIETING))})
     AND (r.until IS NULL OR r.until > :now)"""
 
 IS_QUIET = f"EXISTS (SELECT 1 FROM reviews AS r WHERE r.link_id = l.id AND {_KEEPS_QUIET})"
 
-IS_OPEN = f"{_TODO} AND NOT {WORKS} AND NOT {IS_QUIET}"
+IS_OPEN = f"{_IS_ALARM} AND NOT {WORKS} AND NOT {IS_QUIET}"
 
 # ---------------------------------------------------------------- counts
 

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from linkwatch.core.models import Code, Severity, State
+from linkwatch.core.models import ALARMS, Code, Severity, State
 from linkwatch.store.rows import Row
-
-_TODO = (State.BROKEN, State.MOVED, State.ATTENTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ def places(waiting: Iterable[Waiting], incident_of: Mapping[str, str]) -> Sequen
         incident = incident_of.get(link.link_id)
         cause = (incident, link.finding, link.reason) if incident else link.link_id
         alike.setdefault(cause, []).append(link)
-    told = [tuple(place) for place in alike.values() if any(link.state in _TODO for link in place)]
+    told = [tuple(place) for place in alike.values() if any(link.state in ALARMS for link in place)]
     return sorted(told, key=lambda place: (-max(map(_gravity, place)), min(map(_age, place))))
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from linkwatch.core.models import LinkView, Snapshot
+from linkwatch.core.models import ALARMS, LinkView, Snapshot
 from linkwatch.core.selection import Selection
 from linkwatch.report import csv, feed, json
 from linkwatch.report.feed import Place
@@ -71,7 +71,7 @@ def _newsworthy(desk: Desk, selection: Selection, now: datetime) -> tuple[LinkVi
     if selection.states:
         return desk.links(ids, now)
     since = now - feed.LATELY
-    standing = frozenset(desk.ids(replace(selection, states=feed.ALARMS), now))
+    standing = frozenset(desk.ids(replace(selection, states=ALARMS), now))
     changes = desk.transitions_of(ids, since)
     return desk.links(
         [one for one in ids if one in standing or any(change.at >= since for change in changes[one])], now
