@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from linkwatch.store import Store
-from tests.store.storing import NOW, source
+from linkwatch.store.backup import backup
+from tests.store.storing import COPY, NOW, decision, source
 
 
 @pytest.fixture
@@ -24,6 +25,20 @@ def store(path: Path) -> Iterator[Store]:
 @pytest.fixture
 def run(store: Store) -> int:
     return store.begin_run(NOW, due=2)
+
+
+@pytest.fixture
+def filled(store: Store, path: Path, run: int) -> Path:
+    """The database, closed, with one check and one copy of a page."""
+    store.commit(run, [decision(new_copy=COPY)])
+    store.close()
+    return path
+
+
+@pytest.fixture
+def made(filled: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return backup(filled, tmp_path / "copy.db", now=NOW)
 
 
 @pytest.fixture

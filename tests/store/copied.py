@@ -12,7 +12,7 @@ import pytest
 from linkwatch.errors import DamagedDatabase, ForeignDatabase, NewerDatabase, StoreError
 from linkwatch.store import Store
 from linkwatch.store.migrations import APPLICATION_ID
-from tests.store.storing import COPY, NOW, after, decision
+from tests.store.storing import NOW, after, decision
 
 
 def names(folder: Path) -> list[str]:
@@ -28,13 +28,6 @@ def said(error: pytest.ExceptionInfo[StoreError], folder: Path) -> str:
     sentence = str(error.value).replace(str(folder), "DB")
     assert "\n" not in sentence
     return sentence
-
-
-def filled_with(store: Store, path: Path, run: int) -> Path:
-    """The database, closed, with one check and one copy of a page."""
-    store.commit(run, [decision(new_copy=COPY)])
-    store.close()
-    return path
 
 
 def later(path: Path) -> None:

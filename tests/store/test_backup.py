@@ -31,7 +31,6 @@ from tests.store.copied import (
     copy_titles,
     damage,
     fill,
-    filled_with,
     names,
     said,
     titles,
@@ -40,18 +39,6 @@ from tests.store.storing import COPY, NOW, after, decision, source
 from tests.store.test_crash import commit_for_ever, whole_batches
 
 FORK = multiprocessing.get_context("fork")
-
-
-@pytest.fixture
-def filled(store: Store, path: Path, run: int) -> Path:
-    """A closed database with something in it."""
-    return filled_with(store, path, run)
-
-
-@pytest.fixture
-def made(filled: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return backup(filled, tmp_path / "copy.db", now=NOW)
 
 
 # ---------------------------------------------------------------- a copy

@@ -31,7 +31,6 @@ from tests.store.copied import (
     cut,
     damage,
     fill,
-    filled_with,
     later,
     make_foreign,
     make_text,
@@ -42,18 +41,6 @@ from tests.store.copied import (
 from tests.store.storing import COPY, NOW, after, decision, source
 
 FORK = multiprocessing.get_context("fork")
-
-
-@pytest.fixture
-def filled(store: Store, path: Path, run: int) -> Path:
-    """A closed database with something in it."""
-    return filled_with(store, path, run)
-
-
-@pytest.fixture
-def made(filled: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return backup(filled, tmp_path / "copy.db", now=NOW)
 
 
 # ---------------------------------------------------------------- put back

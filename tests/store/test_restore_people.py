@@ -3,29 +3,20 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from linkwatch.core.digest_records import Told
 from linkwatch.core.due import Every, Rhythm
 from linkwatch.core.outbox import Channel, Content, Fate, Kind, Parcel
 from linkwatch.core.subscribers import Subscriber
-from linkwatch.store import Outbox, Store, Subscriptions, parcels
+from linkwatch.store import Outbox, Subscriptions, parcels
 from linkwatch.store.backup import backup
 from linkwatch.store.restore import HELD_BACK, Restored, restore
 from linkwatch.store.subscriptions import Composed
 from linkwatch.store.tokens import Tokens
-from tests.store.copied import filled_with
 from tests.store.storing import NOW, after
 
 ZONE = "Europe/Stockholm"
 ANNA = Subscriber(id="anna@example.se", address="anna@example.se", rhythm=Rhythm(every=Every.DAY, hour=7))
 BERTIL = Subscriber(id="bertil@example.se", address="bertil@example.se", rhythm=Rhythm(every=Every.WEEK, hour=7))
-
-
-@pytest.fixture
-def filled(store: Store, path: Path, run: int) -> Path:
-    """A closed database with something in it."""
-    return filled_with(store, path, run)
 
 
 def waiting_mail(path: Path) -> None:
