@@ -18,8 +18,8 @@ Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 class WatchedConfig:
-    """Any thread may ask, and a signal handler too: nobody waits. Raises ConfigError when it is made of a configuration
-    that cannot be used.
+    """Any thread may ask `now`, and a signal handler too: nobody waits. Raises ConfigError when it is made of a
+    configuration that cannot be used.
 
     `take_over` is called with every new one before it is in force, and may refuse it with a StoreError.
     """
@@ -38,17 +38,30 @@ class WatchedConfig:
         """What it says now; who comes while another takes over a change goes on with what was."""
         if self._turn.acquire(blocking=False):
             try:
-                is_new = self._is_asked_for or stamp_of(self._files) != self._stamp
-                if is_new and time.monotonic() >= self._not_before:
-                    self._is_asked_for = False
-                    self._follow()
+                if time.monotonic() >= self._not_before:
+                    self._keep_up()
             finally:
                 self._turn.release()
         return self._config
 
+    def newest(self) -> Config:
+        """For whoever visits links by it, in a thread that may wait: what was before a change that another is taking
+        over has the address that somebody has just replaced. Raises StoreError while the database cannot take it.
+        """
+        with self._turn:
+            self._keep_up()
+            if self._stamp is None:
+                raise StoreError(self.complaint or "")
+            return self._config
+
     def read_anew(self) -> None:
         """The next to ask gets what is on disk, also where nothing seems to have changed."""
         self._is_asked_for, self._not_before = True, 0.0
+
+    def _keep_up(self) -> None:
+        if self._is_asked_for or stamp_of(self._files) != self._stamp:
+            self._is_asked_for = False
+            self._follow()
 
     def _follow(self) -> None:
         path = self._config.path
@@ -57,6 +70,8 @@ class WatchedConfig:
         stamp = stamp_of(self._files)
         try:
             config = self._loaded(path)
+            if stamp_of(self._files) != stamp:  # to take over what is overtaken would undo what somebody just accepted
+                return self._follow()
             self.take_over(config)
         except StoreError as error:
             self._stamp, self._not_before = None, time.monotonic() + _PATIENCE_S

@@ -1,12 +1,14 @@
 import logging
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from linkwatch.config import Config
+from linkwatch.config import Config, load
 from linkwatch.config_watch import WatchedConfig
-from linkwatch.errors import DatabaseUnavailable
+from linkwatch.errors import DatabaseUnavailable, StoreError
 
 SOURCE = '[[source]]\nid = "a"\nname = "A"\nurl = "https://a.se/"\nowner = "Region A"\n'
 
@@ -129,3 +131,63 @@ def test_it_keeps_nobody_waiting_while_one_takes_over_a_change(path: Path) -> No
     write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
     assert watched.now().title == "New"
     assert seen == ["linkwatch"]
+
+
+def test_who_visits_links_by_it_waits_for_the_change_that_another_takes_over(path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    watched = WatchedConfig(path)
+
+    def take_over(_: Config) -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    watched.take_over = take_over
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    with ThreadPoolExecutor(2) as threads:
+        taking_over = threads.submit(watched.now)
+        assert begun.wait(10)
+        waiting = threads.submit(watched.newest)
+        assert watched.now().title == "linkwatch"
+        assert not waiting.done()
+        go_on.set()
+        assert waiting.result(10).title == taking_over.result(10).title == "New"
+
+
+def test_nobody_visits_links_by_one_that_was_overtaken(path: Path) -> None:
+    refused = [DatabaseUnavailable("busy"), DatabaseUnavailable("busy")]
+
+    def take_over(_: Config) -> None:
+        if refused:
+            raise refused.pop()
+
+    watched = WatchedConfig(path)
+    watched.take_over = take_over
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    assert watched.now().title == "linkwatch"
+    with pytest.raises(StoreError, match="busy"):
+        watched.newest()
+    assert watched.newest().title == "New"  # at once: whoever visits has waited long enough
+
+
+def test_what_is_overtaken_while_it_is_read_is_not_taken_over(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = list[str]()
+    watched = WatchedConfig(path)
+    watched.take_over = lambda config: taken.append(config.title)
+
+    def read_slowly(path: Path) -> Config:
+        config = load(path)
+        if config.title == "First":
+            write(path, f'[monitor]\ntitle = "Second"\n{SOURCE}')
+        return config
+
+    monkeypatch.setattr("linkwatch.config_watch.load", read_slowly)
+    write(path, f'[monitor]\ntitle = "First"\n{SOURCE}')
+    assert watched.now().title == "Second"
+    assert taken == ["Second"]
+
+
+def test_links_are_visited_by_the_one_before_when_the_new_one_is_bad(path: Path) -> None:
+    watched = WatchedConfig(path)
+    first = watched.now()
+    write(path, f"[monitor]\ntitel = 1\n{SOURCE}")
+    assert watched.newest() is first

@@ -54,7 +54,7 @@ def desk(config_path: Path, listen: str | None, *, clock: Callable[[], datetime]
         with Current(config_path, clock=clock) as current:
             if is_new:
                 logging.getLogger("linkwatch").warning(BEGUN, config.database)
-            workers: list[Works] = [Worker(config=current.watched.now, ledger=current.ledger, now=clock)]
+            workers: list[Works] = [Worker(config=current.watched.newest, ledger=current.ledger, now=clock)]
             schedule = Schedule(current.watched, clock) if does_what_is_due else None
             beside = Beside(current.watched, current.desk.last_run, schedule)
 

@@ -57,7 +57,7 @@ class Schedule:
         again, self._has_failed = self._has_failed, True
         with watched_over(config, again=again) as switch:
             self._database.look()
-            report = run_due(config, self._clock, self._stop(beat), switch)
+            report = run_due(self.config.newest, self._clock, self._stop(beat), switch)
             if again and not switch.has_begun:
                 switch.success("it works again, and nothing is due")
         self._has_failed = False

@@ -41,14 +41,20 @@ def due(config: Config, store: Store, now: datetime) -> Due:
     )
 
 
-def run_due(config: Config, clock: Callable[[], datetime], stopped: Stopped, switch: Switch) -> RunReport | None:
-    """Visit what is due; None where nothing is, or others are at work. Raises LinkwatchError."""
+def run_due(
+    newest: Callable[[], Config], clock: Callable[[], datetime], stopped: Stopped, switch: Switch
+) -> RunReport | None:
+    """Visit what is due; None where nothing is, or others are at work. Raises LinkwatchError.
+
+    `newest` is asked once more when the lock is ours: an address may have been accepted meanwhile.
+    """
+    config = newest()
     with Store.open(config.database) as store:
         if not due(config, store, clock()):
             return None
         try:
             with run_lock(config.database, clock()):
-                return _visited(config, store, clock(), stopped, switch)
+                return _visited(newest(), store, clock(), stopped, switch)
         except AlreadyRunning as error:
             _log.info("%s", error)
             return None

@@ -303,6 +303,9 @@ def _written(db: Database, review: Review, now: datetime) -> Review:
 
 
 def _ask(db: Database, review: Review, now: datetime) -> None:
+    """Who is just looking at the link for somebody else may not know yet what this answer changes."""
+    if review.action is not Action.CHECK:
+        db.execute(ledger_statements.OVERTAKE, (rows.iso(now), review.link_id))
     db.execute(ledger_statements.ASK, (review.link_id, rows.iso(now), rows.clean(review.who)))
 
 

@@ -75,6 +75,8 @@ INSERT INTO requests (link_id, at, who) VALUES (?, ?, ?)
 ON CONFLICT (link_id) WHERE done_at IS NULL DO NOTHING
 """
 
+OVERTAKE = "UPDATE requests SET done_at = ?, outcome = 'overtaken' WHERE link_id = ? AND done_at IS NULL"
+
 # Asked every second: not all that was ever asked for is to be read for it.
 WAITING = """
 SELECT id, link_id, at, who, done_at, run_id, outcome FROM requests INDEXED BY requests_waiting

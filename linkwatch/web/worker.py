@@ -1,8 +1,9 @@
 """Looks at the links that people want looked at now: a run of its own for a few at a time, in turn with all other runs.
 
-    requests that wait ─▶ run lock (or wait) ─▶ configuration as it is now ─▶ run_once ─▶ requests done
+    requests that wait ─▶ run lock (or wait) ─▶ configuration as it is then ─▶ run_once ─▶ requests done
 
-A request is done when its run has ended. One whose run was killed is still waiting, and taken again.
+A request is done when its run has ended. One whose run was killed is still waiting, and taken again. The configuration
+is asked for after the requests are taken: whoever accepts an address writes it there first.
 """
 
 import asyncio
@@ -91,7 +92,7 @@ class _Batch:
             config = self.config()
             self.database.look()
             with run_lock(config.database, self.now()), Store.open(config.database, create=False) as store:
-                self._work_through(config, store)
+                self._work_through(store)
         except AlreadyRunning:
             return None
         except LinkwatchError as error:
@@ -99,11 +100,12 @@ class _Batch:
             return None
         return config.fetch.per_host_delay_s
 
-    def _work_through(self, config: Config, store: Store) -> None:
+    def _work_through(self, store: Store) -> None:
         at = self.now()
         store.interrupted_runs()
-        store.sync_sources(config.watched, at)
         asked = self.ledger.waiting(_BATCH)  # what another worker did before the lock was ours waits no longer
+        config = self.config()
+        store.sync_sources(config.watched, at)
         turned_away = _turned_away(asked, config, store)
         self._finish(turned_away, None)
         left = [request for request in asked if request.id not in turned_away]

@@ -64,7 +64,7 @@ def at_work(folder: Path, site: Site) -> Iterator[Served]:
     """A desk whose worker looks at links when asked to. They all lead to `site`: "/blekinge" for that of Blekinge."""
     links = [_leading_to(site, link) for link in sample().links]
     with opened(folder, links=links, language="sv") as desk:
-        worker = Worker(config=desk.current.watched.now, ledger=desk.current.ledger, now=desk.clock, poll_s=0.05)
+        worker = Worker(config=desk.current.watched.newest, ledger=desk.current.ledger, now=desk.clock, poll_s=0.05)
         desk.app = make_app(desk.current, desk.config.web, worker)
         with desk.serving() as url:
             yield Served(desk=desk, url=url)

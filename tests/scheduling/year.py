@@ -262,7 +262,7 @@ def worked(path: Path, now: datetime) -> int:
     try:
         config = load(path)
         for work in (
-            lambda: run_due(config, clock, lambda: False, Switch(config)),
+            lambda: run_due(lambda: config, clock, lambda: False, Switch(config)),
             lambda: tell(config, clock),
             lambda: do_jobs(config, clock),
         ):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from linkwatch.config import Config
 from linkwatch.config_watch import WatchedConfig
 from linkwatch.core.models import State
 from linkwatch.core.reviews import Action, Request
@@ -32,7 +33,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 def worker(office: Office, ledger: Ledger | None = None) -> Worker:
     return Worker(
-        config=WatchedConfig(office.project.config).now,
+        config=WatchedConfig(office.project.config).newest,
         ledger=ledger or office.ledger,
         now=lambda: office.now,
         poll_s=0.02,
@@ -158,6 +159,34 @@ async def test_while_it_looks_other_runs_are_kept_out_and_answers_are_taken(offi
             pass
         office.answer(Action.ASSIGN, "b", assignee="Olle")
         await all_done(office)
+
+
+async def test_an_address_that_is_accepted_while_the_old_one_is_looked_at_is_looked_at_next(office: Office) -> None:
+    office.web.hang("/a", 0.5)
+    async with working(worker(office)):
+        office.give(Action.CHECK, "a")
+        await office.web.visited("/a")
+        office.answer(Action.ACCEPT, url=office.web.url("new.example", "/new"))
+        await all_done(office)
+    assert [asked.path for asked in office.web.log if asked.path != "/robots.txt"] == ["/a", "/new"]
+    assert (office.view().source.url, office.state()) == ("http://new.example/new", State.OK)
+
+
+async def test_an_address_that_is_accepted_before_it_begins_to_look_is_the_one_it_looks_at(office: Office) -> None:
+    """Whatever it knew of the configuration when it saw that there is something to do."""
+    watched, asked = WatchedConfig(office.project.config), list[Config]()
+
+    def config() -> Config:
+        asked.append(watched.newest())
+        if len(asked) == 2:  # first to know the database, then because something waits
+            office.answer(Action.ACCEPT, url=office.web.url("new.example", "/new"))
+        return asked[-1]
+
+    office.ledger.ask("b", "", office.now)
+    async with working(Worker(config=config, ledger=office.ledger, now=lambda: office.now, poll_s=0.02)):
+        await all_done(office)
+    assert "/a" not in [visit.path for visit in office.web.log]
+    assert (office.view().source.url, office.state()) == ("http://new.example/new", State.OK)
 
 
 async def test_many_are_looked_at_a_few_at_a_time(office: Office) -> None:
