@@ -15,7 +15,8 @@ from linkwatch.core.tickets import ANSWERS_FOR, Purpose, Ticket, hash_of, sign
 from linkwatch.fetch.post import post
 from linkwatch.notify import apprise, webhook
 from linkwatch.notify.message import Sender, filled, message
-from linkwatch.notify.smtp import Server, Smtp
+from linkwatch.notify.smtp import Smtp
+from linkwatch.notify.smtp_line import Server
 
 USER, PASSWORD = "LINKWATCH_SMTP_USER", "LINKWATCH_SMTP_PASSWORD"
 

@@ -29,7 +29,7 @@ from tests.notify.servers import Mailbox
 PACKAGE = Path(linkwatch.__file__).parent
 ROOMS = (
     "mailing/telling.py", "mailing/digests.py", "mailing/delivery.py", "mailing/carriers.py", "store/outbox.py",
-    "store/subscriptions.py", "store/transactions.py", "notify/smtp.py",
+    "store/subscriptions.py", "store/transactions.py", "notify/smtp.py", "notify/smtp_line.py",
 )  # fmt: skip
 AGAIN = ("mailing/delivery.py", "mailing/carriers.py", "store/outbox.py")
 SHARDS = 4

@@ -71,7 +71,7 @@ class _Script:
 
 @dataclass
 class Mailbox:
-    """`security` as in `linkwatch.notify.smtp.Server`, all but "none" with `tls`; `login` is (user, password)."""
+    """`security` as in `linkwatch.notify.smtp_line.Server`, all but "none" with `tls`; `login` is (user, password)."""
 
     security: Literal["none", "starttls", "tls"] = "none"
     tls: ssl.SSLContext | None = None

@@ -14,7 +14,8 @@ import trustme
 
 from linkwatch.core.outbox import LEASE, Content, Outcome, Result
 from linkwatch.notify.message import message
-from linkwatch.notify.smtp import TOTAL_S, Server, Smtp, check
+from linkwatch.notify.smtp import Smtp, check
+from linkwatch.notify.smtp_line import TOTAL_S, Server
 from tests.notify.sample import NOW, SENDER, waiting
 from tests.notify.servers import (
     DIE,
