@@ -11,7 +11,7 @@ from linkwatch.doctor.patience import looked, measured
 from linkwatch.doctor.records import Check, well
 from linkwatch.errors import LinkwatchError
 from tests.cli.command import surroundings
-from tests.doctor.world import NOW
+from tests.doctor.world import NOW, World
 
 
 def test_what_is_measured() -> None:
@@ -48,6 +48,12 @@ def test_the_program_ends_while_a_look_hangs() -> None:
         [sys.executable, "-c", hangs], env=surroundings(), capture_output=True, text=True, timeout=90, check=True
     )
     assert done.stdout == "check_slow\n"
+
+
+def test_the_database_and_its_copies_have_the_time_that_reading_takes(world: World) -> None:
+    never = Event()
+    world.with_around(reading_s=0.0, may=lambda path, right: path != world.copies or not never.wait(0.2))
+    assert {one.check for one in world.found() if one.code == "check_slow"} == {Check.DATABASE, Check.BACKUPS}
 
 
 def test_the_limits_are_those_that_are_promised() -> None:

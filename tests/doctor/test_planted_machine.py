@@ -14,7 +14,7 @@ import pytest
 from linkwatch.doctor.machine import Room, room_at
 from linkwatch.doctor.records import Check, Level
 from linkwatch.store import run_lock
-from linkwatch.store.lock import lock_path
+from linkwatch.store.lock import jobs_lock, jobs_lock_path, lock_path
 from tests.doctor.world import NOW, World, damage
 
 FAULT, WARNING = Level.FAULT, Level.WARNING
@@ -87,11 +87,12 @@ def test_what_may_not_be_written(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("which", ["database", "lock"])
+@pytest.mark.parametrize("which", ["database", "lock", "lock of the jobs"])
 def test_one_file_that_may_not_be_written(world: World, which: str) -> None:
-    with run_lock(world.database, NOW):
+    with run_lock(world.database, NOW), jobs_lock(world.database, NOW):
         pass
-    path = {"database": world.database, "lock": lock_path(world.database)}[which]
+    locks = {"lock": lock_path(world.database), "lock of the jobs": jobs_lock_path(world.database)}
+    path = {"database": world.database, **locks}[which]
     world.with_around(may=lambda asked, right: asked != path or not right & os.W_OK)
     assert world.wrong() == {"file_unwritable": FAULT}
 

@@ -81,6 +81,12 @@ def test_it_ends_though_another_writes_all_the_time_and_holds_whole_batches_only
     assert len(after_it) > 5  # the writer did not wait
 
 
+def test_a_long_one_gives_a_sign_of_life_again_and_again(filled: Path, tmp_path: Path) -> None:
+    beats = list[int]()
+    backup(filled, tmp_path / "copy.db", now=NOW, pages_at_once=1, pause_s=0, beat=lambda: beats.append(1))
+    assert len(beats) > 10
+
+
 def test_it_copies_a_database_of_an_earlier_version_as_it_is(filled: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(filled, isolation_level=None)) as db:
         db.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (STEP_NAMES[-1],))
