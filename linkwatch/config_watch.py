@@ -5,13 +5,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from linkwatch.config import Config, load, table_path
 from linkwatch.config_files import read_text
 from linkwatch.errors import ConfigError, StoreError
+from linkwatch.store import Store
 
 _log = logging.getLogger(__name__)
+_READINGS = 20  # before it is left for later
 _PATIENCE_S = 10.0  # so long until a change that the database could not take is tried again
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
@@ -64,35 +67,55 @@ class WatchedConfig:
             self._follow()
 
     def _follow(self) -> None:
-        path = self._config.path
-        # Both before the files are read: a change meanwhile is seen next time.
-        self._files = files_of(path)
-        stamp = stamp_of(self._files)
         try:
-            config = self._loaded(path)
-            if stamp_of(self._files) != stamp:  # to take over what is overtaken would undo what somebody just accepted
-                return self._follow()
-            self.take_over(config)
+            stamp, config = self._read()
+            if not isinstance(config, ConfigError):
+                self.take_over(config)
         except StoreError as error:
             self._stamp, self._not_before = None, time.monotonic() + _PATIENCE_S
             return self._complain(str(error))
-        except ConfigError as error:
+        if isinstance(config, ConfigError):
             self._stamp = stamp
-            return self._complain(str(error))
+            return self._complain(str(config))
         if config != self._config or self.complaint:
             _log.info("the configuration was read anew")
         self._stamp, self._config, self.complaint = stamp, config, None
         return None
 
-    def _loaded(self, path: Path) -> Config:
-        config = load(path)
+    def _read(self) -> tuple[Stamp, Config | ConfigError]:
+        """What did not change while it was read: half a file is no mistake of anybody's, and to take over what is
+        overtaken would undo what somebody has just accepted."""
+        path = self._config.path
+        for _ in range(_READINGS):
+            self._files = files_of(path)
+            stamp = stamp_of(self._files)
+            found = self._loaded(path)
+            if stamp_of(self._files) == stamp:
+                return stamp, found
+        raise StoreError(f"{path.name} changes while it is read, again and again")
+
+    def _loaded(self, path: Path) -> Config | ConfigError:
+        try:
+            config = load(path)
+        except ConfigError as error:
+            return error
         if config.database != self._config.database:
-            raise ConfigError([f"{path.name}: monitor.database is another one: start linkwatch anew"])
+            return ConfigError([f"{path.name}: monitor.database is another one: start linkwatch anew"])
         return config
 
     def _complain(self, sentence: str) -> None:
         self.complaint = sentence
         _log.warning("the configuration on disk is not in use: %s", sentence)
+
+
+def taken_over(newest: Callable[[], Config], store: Store, now: datetime) -> Config:
+    """The configuration, and the database as it says: also what was accepted while the database was waited for. Whoever
+    accepts an address writes it into the configuration before the database. Raises as `newest`, and StoreError."""
+    config = None
+    while config != (found := newest()):
+        config = found
+        store.sync_sources(config.watched, now)
+    return config
 
 
 def files_of(path: Path) -> tuple[Path, ...]:

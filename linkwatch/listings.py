@@ -64,13 +64,19 @@ def follow(config: Config, seen: Sequence[Seen], before: Mapping[str, KeptReadin
             after.append(one)
             continue
         try:
-            editing.apply(config.path, wanted)
+            editing.apply(config.path, wanted, expected=replaced(config, wanted))
             config = configuration.load(config.path)
         except LinkwatchError as error:
             after.append(replace(one, complaint=str(error)))
         else:
             after.append(replace(one, applied=wanted))
     return config, tuple(judged(config, one) for one in after)
+
+
+def replaced(config: Config, wanted: Iterable[Edit]) -> dict[str, str]:
+    """The addresses that edits are to take the place of: whoever has accepted another meanwhile keeps it."""
+    urls = {source.id: source.url for source in config.sources}
+    return {edit.source_id: urls[edit.source_id] for edit in wanted if edit.source_id in urls}
 
 
 def judged(config: Config, seen: Seen) -> Seen:

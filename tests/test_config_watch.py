@@ -1,3 +1,4 @@
+import itertools
 import logging
 import os
 import threading
@@ -184,6 +185,38 @@ def test_what_is_overtaken_while_it_is_read_is_not_taken_over(path: Path, monkey
     write(path, f'[monitor]\ntitle = "First"\n{SOURCE}')
     assert watched.now().title == "Second"
     assert taken == ["Second"]
+
+
+def test_half_a_file_is_no_mistake_of_anybody(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched, half = WatchedConfig(path), f'[monitor]\ntitle = "New"\n{SOURCE}'
+
+    def read_while_it_is_written(path: Path) -> Config:
+        try:
+            return load(path)
+        finally:
+            if path.read_text(encoding="utf-8") != half:
+                path.write_text(half, encoding="utf-8")
+
+    monkeypatch.setattr("linkwatch.config_watch.load", read_while_it_is_written)
+    write(path, half[:20])
+    assert watched.newest().title == "New"
+    assert watched.complaint is None
+
+
+def test_what_changes_all_the_time_is_left_for_later(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched, titles = WatchedConfig(path), itertools.count()
+
+    def read_while_it_changes(path: Path) -> Config:
+        config = load(path)
+        write(path, f'[monitor]\ntitle = "{next(titles)} {"." * next(titles)}"\n{SOURCE}')
+        return config
+
+    monkeypatch.setattr("linkwatch.config_watch.load", read_while_it_changes)
+    write(path, f'[monitor]\ntitle = "New"\n{SOURCE}')
+    assert watched.now().title == "linkwatch"
+    assert watched.complaint == "sources.toml changes while it is read, again and again"
+    with pytest.raises(StoreError, match="changes while it is read"):
+        watched.newest()
 
 
 def test_links_are_visited_by_the_one_before_when_the_new_one_is_bad(path: Path) -> None:

@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "logs": {"core", "errors"},
     "doctor": {"config", "config_web", "core", "errors", "fetch", "mailing", "notify", "store"},
     "textfile": {"config", "files", "report", "store"},
-    "config_watch": {"config", "config_files", "errors"},
+    "config_watch": {"config", "config_files", "errors", "store"},
     "running": {"run"},
     "scheduling": {
         "config",

@@ -1,5 +1,6 @@
 """Our own page, in whole runs: what it says is followed, what is wrong with it is told, and a mended link is closed."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from linkwatch import editing
 from linkwatch.config import load
+from linkwatch.core.listed import Edit
 from linkwatch.core.models import Incident, LinkView, State
 from linkwatch.run import RunReport, run_once
 from linkwatch.store import Store
@@ -221,6 +224,21 @@ async def test_a_new_address_that_is_dead_keeps_the_incident_open(make: Made) ->
     await desk.run(2)
     assert "new.example" in desk.view("a").source.url
     assert desk.incident_of("a").closed_at is None
+
+
+async def test_an_address_that_somebody_accepted_while_the_page_was_read_stays(make: Made) -> None:
+    desk = make(auto_apply=True)
+    desk.publish()
+    await desk.run(0)
+    desk.publish({**desk.links, "a": desk.web.url("a.example", "/published")})
+    desk.web.hang("/list", 0.5)
+    run = asyncio.create_task(desk.run(1))
+    await desk.web.visited("/list")
+    accepted = desk.web.url("a.example", "/accepted")
+    editing.apply(desk.project.config, [Edit(kind="set", source_id="a", fields={"url": accepted})])
+    (seen,) = (await run).listings
+    assert load(desk.project.config).sources[0].url == accepted
+    assert seen.complaint
 
 
 async def test_without_auto_apply_it_changes_no_file(make: Made) -> None:

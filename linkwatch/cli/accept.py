@@ -30,7 +30,9 @@ def accept(source_id: str, url: str | None, config_path: Path) -> None:
     new = (url or "").strip() or _proposed(config, source_id, words)
     if new == source.url:
         raise UsageError(words.text("cli.accept.already", name=plain(source.name), url=plain(new)))
-    backup = editing.apply(config_path, [Edit(kind="set", source_id=source_id, fields={"url": new})])
+    backup = editing.apply(
+        config_path, [Edit(kind="set", source_id=source_id, fields={"url": new})], expected={source_id: source.url}
+    )
     click.echo(words.text("cli.accept.done", name=plain(source.name), old=plain(source.url) or "–", new=plain(new)))
     if backup:
         click.echo(words.text("cli.edit.backup", path=str(backup)))

@@ -14,7 +14,8 @@ from linkwatch.cli.common import chosen_sources, complain, config_option, now, t
 from linkwatch.cli.digest import say_what_failed
 from linkwatch.cli.progress import progress
 from linkwatch.cli.stopping import stopping
-from linkwatch.config import Config, Listing, load
+from linkwatch.config import Config, Listing
+from linkwatch.config_watch import WatchedConfig, taken_over
 from linkwatch.core.models import Code, Severity, Source
 from linkwatch.core.overlay import with_paused
 from linkwatch.core.recheck import due_of
@@ -54,9 +55,10 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
     from linkwatch.scheduling.pings import watched_over  # noqa: PLC0415  (of no use where an option is wrong)
     from linkwatch.scheduling.runs import note_metrics, noted  # noqa: PLC0415
 
-    config = load(config_path)
+    watched = WatchedConfig(config_path)
+    config = watched.now()
     set_up(daemon=False, also=[LINES])
-    chosen = chosen_sources(config, ids)
+    chosen_sources(config, ids)
     words, at = Words(config.language), now()
     # Who only wants to see a few links has nobody told of it.
     with (
@@ -65,8 +67,8 @@ def check(ids: tuple[str, ...], due: bool, as_json: bool, fail_on: str | None, c
         Store.open(config.database) as store,
     ):
         store.interrupted_runs()
-        store.sync_sources(config.watched, at)
-        chosen = list(with_paused(chosen, store.paused()))
+        config = taken_over(watched.newest, store, at)
+        chosen = list(with_paused(chosen_sources(config, ids), store.paused()))
         listings = () if ids else config.listings
         if due:
             known = store.known()

@@ -117,7 +117,7 @@ class Request:
     who: str
     done_at: datetime | None = None
     run_id: int | None = None
-    outcome: str | None = None  # done | inconclusive | failed; not visited: gone | no_link | paused | overtaken
+    outcome: str | None = None  # done | inconclusive | failed | overtaken; not visited: gone | no_link | paused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

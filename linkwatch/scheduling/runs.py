@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkwatch.config import Config, Listing
+from linkwatch.config_watch import taken_over
 from linkwatch.core.models import Source
 from linkwatch.core.overlay import with_paused
 from linkwatch.core.recheck import due_of
@@ -54,15 +55,17 @@ def run_due(
             return None
         try:
             with run_lock(config.database, clock()):
-                return _visited(newest(), store, clock(), stopped, switch)
+                return _visited(newest, store, clock(), stopped, switch)
         except AlreadyRunning as error:
             _log.info("%s", error)
             return None
 
 
-def _visited(config: Config, store: Store, now: datetime, stopped: Stopped, switch: Switch) -> RunReport | None:
+def _visited(
+    newest: Callable[[], Config], store: Store, now: datetime, stopped: Stopped, switch: Switch
+) -> RunReport | None:
     store.interrupted_runs()
-    store.sync_sources(config.watched, now)
+    config = taken_over(newest, store, now)
     wanted = due(config, store, now)  # what others did before the lock was ours is done
     if not wanted:
         return None

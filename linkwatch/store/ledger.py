@@ -258,6 +258,7 @@ def _replaced(db: Database, review: Review, now: datetime) -> list[int]:
             approved = _review(db, number)
             if approved and approved.action is Action.APPROVE and "copy" in approved.details:
                 _withdraw(db, approved, now)
+                _ask(db, review, now)
     db.conn.executemany(ledger_statements.END, [(rows.iso(now), "replaced", number) for number in numbers])
     return numbers
 

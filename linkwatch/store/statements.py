@@ -96,7 +96,11 @@ VALUES (:link_id, :run_id, :run_id, :at, :at, :verdict, :reason, :evidence,
     :elapsed_ms IS NOT NULL, coalesce(:elapsed_ms, 0), :elapsed_ms, :elapsed_ms)
 """
 
-UPDATE_LINK = """
+# What would let the next visit take the page for unchanged is not kept while somebody waits for the link: their answer
+# may have changed what the page is compared with since this visit read it.
+_UNLESS_ASKED = "CASE WHEN NOT EXISTS (SELECT 1 FROM requests WHERE link_id = :id AND done_at IS NULL) THEN {} END"
+
+UPDATE_LINK = f"""
 UPDATE links SET state = :state, since = :since, verdict = :verdict, reason = :reason,
     finding = :finding, finding_reason = :finding_reason, failures = :failures, failing_since = :failing_since,
     missing = :missing, missing_since = :missing_since, checked_at = :checked_at, seen_at = :seen_at,
@@ -104,10 +108,11 @@ UPDATE links SET state = :state, since = :since, verdict = :verdict, reason = :r
     last_modified = :last_modified, content_type = :content_type, charset = :charset, elapsed_ms = :elapsed_ms,
     tls_expires_at = :tls_expires_at, wire_bytes = :wire_bytes,
     evidence = :evidence, suggestion = :suggestion, searched_title = :searched_title,
-    validators = :validators, body_hash = :body_hash, fingerprint = coalesce(:fingerprint, fingerprint),
+    validators = {_UNLESS_ASKED.format(":validators")}, body_hash = {_UNLESS_ASKED.format(":body_hash")},
+    fingerprint = coalesce(:fingerprint, fingerprint),
     beats = substr(CAST(coalesce(beats, x'') || :beat AS BLOB), -720)
 WHERE id = :id AND url = :url AND NOT paused
-"""
+"""  # noqa: S608  (put together from constants)
 
 ADD_TRANSITION = """
 INSERT INTO transitions (link_id, run_id, at, old, new, verdict, reason)

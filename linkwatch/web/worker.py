@@ -15,6 +15,7 @@ from datetime import datetime
 from threading import Event
 
 from linkwatch.config import Config
+from linkwatch.config_watch import taken_over
 from linkwatch.core.models import Code, Source, Verdict
 from linkwatch.core.overlay import with_paused
 from linkwatch.core.reviews import Request
@@ -104,8 +105,7 @@ class _Batch:
         at = self.now()
         store.interrupted_runs()
         asked = self.ledger.waiting(_BATCH)  # what another worker did before the lock was ours waits no longer
-        config = self.config()
-        store.sync_sources(config.watched, at)
+        config = taken_over(self.config, store, at)
         turned_away = _turned_away(asked, config, store)
         self._finish(turned_away, None)
         left = [request for request in asked if request.id not in turned_away]

@@ -2,23 +2,25 @@
 
 import asyncio
 import contextlib
+import functools
 import shutil
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from linkwatch.config import Config
 from linkwatch.config_watch import WatchedConfig
-from linkwatch.core.models import State
-from linkwatch.core.reviews import Action, Request
+from linkwatch.core.models import Source, State, Transition
+from linkwatch.core.reviews import Action, Request, Review
 from linkwatch.errors import AlreadyRunning
 from linkwatch.look import Looker
-from linkwatch.store import Ledger, run_lock
+from linkwatch.store import Ledger, Store, run_lock
 from linkwatch.web.worker import Worker
-from tests.answering import Office
+from tests.answering import Office, living
 from tests.cli.command import surroundings
 from tests.small_web import Web, page
 
@@ -187,6 +189,49 @@ async def test_an_address_that_is_accepted_before_it_begins_to_look_is_the_one_i
         await all_done(office)
     assert "/a" not in [visit.path for visit in office.web.log]
     assert (office.view().source.url, office.state()) == ("http://new.example/new", State.OK)
+
+
+async def test_an_address_that_is_accepted_while_the_database_is_waited_for_is_the_one_it_looks_at(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, accepted = Store.sync_sources, list[Review]()
+
+    def after_an_answer(store: Store, sources: Sequence[Source], now: datetime) -> tuple[Transition, ...]:
+        if not accepted:
+            accepted.append(office.answer(Action.ACCEPT, url=office.web.url("new.example", "/new")))
+        return sync(store, sources, now)
+
+    office.ledger.ask("a", "", office.now)
+    monkeypatch.setattr(Store, "sync_sources", after_an_answer)
+    async with working(worker(office)):
+        await all_done(office)
+    assert "/a" not in [visit.path for visit in office.web.log]
+    assert (office.view().source.url, office.state()) == ("http://new.example/new", State.OK)
+
+
+async def test_an_approval_that_is_taken_back_while_the_page_is_read_is_not_forgotten(office: Office) -> None:
+    """The page that is read is the approved one, and the next visit must not take it for unchanged."""
+    other = living("a", [f"annat{number}" for number in range(40)])
+    await office.run(0)
+    office.web.say("/a", other)
+    await office.run(1, 2, 3, 4)
+    approved, office.day = office.answer(Action.APPROVE), 5
+    async with working(worker(office)):
+        await all_done(office)
+        assert office.state() is State.OK
+        office.web.behave("/a", functools.partial(_slowly, other))
+        office.web.log.clear()
+        office.give(Action.CHECK, "a")
+        await office.web.visited("/a")
+        assert office.take_back(approved).reviews
+        await all_done(office)
+    assert office.state() is State.ATTENTION
+
+
+async def _slowly(body: bytes, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(0.5)
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
 
 
 async def test_many_are_looked_at_a_few_at_a_time(office: Office) -> None:
