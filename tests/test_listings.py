@@ -231,12 +231,14 @@ async def test_an_address_that_somebody_accepted_while_the_page_was_read_stays(m
     desk.publish()
     await desk.run(0)
     desk.publish({**desk.links, "a": desk.web.url("a.example", "/published")})
-    desk.web.hang("/list", 0.5)
-    run = asyncio.create_task(desk.run(1))
-    await desk.web.visited("/list")
-    accepted = desk.web.url("a.example", "/accepted")
-    editing.apply(desk.project.config, [Edit(kind="set", source_id="a", fields={"url": accepted})])
-    (seen,) = (await run).listings
+    body, accepted = desk.web._pages["/list"][1], desk.web.url("a.example", "/accepted")
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        editing.apply(desk.project.config, [Edit(kind="set", source_id="a", fields={"url": accepted})])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    desk.web.behave("/list", answer)
+    (seen,) = (await desk.run(1)).listings
     assert load(desk.project.config).sources[0].url == accepted
     assert seen.complaint
 
