@@ -30,7 +30,7 @@ from linkwatch.web.showing import current_of, show, show_in_pieces
 from linkwatch.web.trends import trend_of
 from linkwatch.web.view import incident_path, link_path, prepared, reading_of, view_of
 
-_TODO = 20  # places in the queue that the overview shows; the rest are one click away
+_SHOWN = 20  # places in the queue that the overview shows; the rest are one click away
 _OTHERS = 5
 _TABLE = 60  # so many links are few enough to be listed on the overview too
 _PAGE = 100
@@ -84,7 +84,7 @@ def _all(request: Request) -> _Shown:
 def _worst(request: Request) -> _Shown:
     """Many links: the first that there is something to do about, and the way to the others."""
     desk, now = current_of(request).desk, reading_of(request).now
-    todo = desk.todo(now, limit=_TODO, with_history=False)
+    todo = desk.todo(now, limit=_SHOWN, with_history=False)
     found, numbers = [*todo.links], {"todo": (todo.places, todo.total)}
     for key, selection in _OTHER_PARTS.items():
         part = desk.find(selection, now, limit=_OTHERS, with_history=False)

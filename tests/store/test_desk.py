@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from linkwatch.core.models import Code, LinkView, RunSummary, Snapshot, State
+from linkwatch.core.models import ALARMS, Code, LinkView, RunSummary, Snapshot, State
 from linkwatch.core.reviews import Action, holding, quieting
 from linkwatch.core.selection import Answer, Order, Selection
 from linkwatch.report.story import tally, works
 from linkwatch.store import CountyCount, Desk, OwnerCount, Store
 from tests.store.desking import answer, at, changed, desk_on, fill_at_random, found, incident, link
 from tests.store.storing import NOW
-
-_TODO = (State.BROKEN, State.MOVED, State.ATTENTION)
 
 
 @pytest.fixture(params=range(6))
@@ -32,7 +30,7 @@ def ids(links: tuple[LinkView, ...] | list[LinkView]) -> list[str]:
 
 
 def is_open(view: LinkView) -> bool:
-    return view.belief.state in _TODO and not works(view) and quieting(view.reviews, NOW) is None
+    return view.belief.state in ALARMS and not works(view) and quieting(view.reviews, NOW) is None
 
 
 def answered(view: LinkView) -> Action | None:
@@ -195,7 +193,7 @@ def _rank(view: LinkView) -> tuple[int, int]:
         return 0, 0
     if works(view):
         return 5, int(view.belief.state is State.OK)
-    if view.belief.state in _TODO:
+    if view.belief.state in ALARMS:
         return 1, -(code.severity if code else 1)
     order = (State.FAILING, State.UNVERIFIABLE, State.UNKNOWN, State.OK, State.PAUSED, State.NO_LINK)
     return 2 + order.index(view.belief.state), 0

@@ -262,11 +262,13 @@ def test_who_says_that_the_page_is_wrong_takes_back_that_it_was_approved(
     copy = store.copy("blekinge")
     assert copy is not None
     assert copy.text == "En annan sida"
+    (waiting,) = ledger.waiting()
     recorded(ledger, Action.CONFIRM)
     copy = store.copy("blekinge")
     assert copy is not None
     assert copy.text == COPY.text
     assert holding(store) == [Action.CONFIRM]
+    assert [one.id > waiting.id for one in ledger.waiting()] == [True]  # who looks just now compares with the other
 
 
 def test_who_waits_for_a_writer_that_waits_is_told_so(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
